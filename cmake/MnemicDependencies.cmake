@@ -1,0 +1,45 @@
+# What the library is made of. Every message names the Debian package that brings what is missing.
+
+# Finds a library that ships neither a CMake package nor (reliably) pkg-config, as the imported target `name`.
+function(mnemic_find_plain name header library package)
+  if(TARGET ${name})
+    return()
+  endif()
+  find_path(MNEMIC_${library}_INCLUDE_DIR ${header})
+  find_library(MNEMIC_${library}_LIBRARY NAMES ${library})
+  mark_as_advanced(MNEMIC_${library}_INCLUDE_DIR MNEMIC_${library}_LIBRARY)
+  if(NOT MNEMIC_${library}_INCLUDE_DIR OR NOT MNEMIC_${library}_LIBRARY)
+    message(FATAL_ERROR "mnemic needs ${header} and lib${library}: apt-get install ${package}")
+  endif()
+  add_library(${name} UNKNOWN IMPORTED)
+  set_target_properties(${name} PROPERTIES IMPORTED_LOCATION "${MNEMIC_${library}_LIBRARY}"
+    INTERFACE_INCLUDE_DIRECTORIES "${MNEMIC_${library}_INCLUDE_DIR}")
+endfunction()
+
+# A macro, because packages set variables (Catch2 its module path) that the caller needs.
+macro(mnemic_find_package name package)
+  find_package(${name} ${ARGN} QUIET)
+  if(NOT ${name}_FOUND)
+    message(FATAL_ERROR "mnemic needs ${name}: apt-get install ${package}")
+  endif()
+endmacro()
+
+mnemic_find_package(SQLite3 libsqlite3-dev 3.37)
+mnemic_find_package(fmt libfmt-dev 9 GLOBAL)
+mnemic_find_package(nlohmann_json nlohmann-json3-dev 3.11 GLOBAL)
+mnemic_find_package(date libhowardhinnant-date-dev GLOBAL)
+mnemic_find_package(Threads libc6-dev GLOBAL)
+mnemic_find_plain(mnemic_utf8proc utf8proc.h utf8proc libutf8proc-dev)
+mnemic_find_plain(mnemic_stemmer libstemmer.h stemmer libstemmer-dev)
+find_path(MNEMIC_XXHASH_INCLUDE_DIR xxhash.h)
+if(NOT MNEMIC_XXHASH_INCLUDE_DIR)
+  message(FATAL_ERROR "mnemic needs xxhash.h: apt-get install libxxhash-dev")
+endif()
+
+# A shared mnemic carries SQLite privately, so that its settings are ours alone and a host's own copy stays its own.
+if(BUILD_SHARED_LIBS)
+  find_library(MNEMIC_SQLITE_STATIC_LIBRARY NAMES libsqlite3.a)
+  if(NOT MNEMIC_SQLITE_STATIC_LIBRARY)
+    message(FATAL_ERROR "a shared mnemic needs libsqlite3.a: apt-get install libsqlite3-dev")
+  endif()
+endif()

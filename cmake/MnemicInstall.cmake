@@ -1,0 +1,15 @@
+# Installed: the library, the headers, the package config, and the command when it is built.
+include(CMakePackageConfigHelpers)
+
+set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/mnemic")
+install(TARGETS mnemic EXPORT mnemicTargets FILE_SET HEADERS)
+if(MNEMIC_BUILD_CLI)
+  install(TARGETS mnemic_cli)
+endif()
+install(EXPORT mnemicTargets NAMESPACE mnemic:: DESTINATION "${package_dir}")
+configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/mnemicConfig.cmake.in"
+  "${PROJECT_BINARY_DIR}/mnemicConfig.cmake" INSTALL_DESTINATION "${package_dir}")
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/mnemicConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
+install(FILES "${PROJECT_BINARY_DIR}/mnemicConfig.cmake" "${PROJECT_BINARY_DIR}/mnemicConfigVersion.cmake"
+  "${PROJECT_SOURCE_DIR}/cmake/MnemicDependencies.cmake" DESTINATION "${package_dir}")
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/NOTICE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")

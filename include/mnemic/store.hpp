@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// Store: one file holding everything, and the powers over all of it (Admin).
+#pragma once
+
+#include <mnemic/export.hpp>
+#include <mnemic/memory.hpp>
+#include <mnemic/options.hpp>
+#include <mnemic/scope.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace mnemic {
+
+/// Counts and sizes of a store.
+struct StoreStats {
+  std::size_t namespaces = 0;
+  std::size_t memories = 0;    ///< current versions
+  std::size_t versions = 0;    ///< all versions, current ones included
+  std::size_t sessions = 0;
+  std::uint64_t seq = 0;       ///< the newest change
+  std::uint64_t file_bytes = 0;
+  std::uint64_t wal_bytes = 0;
+  std::size_t without_vector = 0;  ///< current memories with text but no vector in the store's own space
+  std::size_t partitions_loaded = 0;   ///< in this process
+  std::uint64_t cache_bytes = 0;       ///< their estimated size
+  std::uint64_t commits = 0;           ///< made by this Store
+  std::uint64_t writes = 0;            ///< write calls those commits served (more than commits: groups)
+  std::string embedding_space;         ///< "name/version/dimension" of the store's own embedder, "" without one
+};
+
+/// One finding of `check`.
+struct CheckIssue {
+  StatusCode code = StatusCode::kCorruption;
+  std::string where;   ///< "versions row 17", "page 4"
+  std::string what;
+};
+
+struct CheckReport {
+  std::vector<CheckIssue> issues;  ///< empty: clean; at most 1,000
+  std::size_t rows_checked = 0;
+  [[nodiscard]] bool clean() const noexcept { return issues.empty(); }
+};
+
+/// One read grant: scopes on `reader` with Reach::kGranted also read `target` (that namespace alone, not what is below).
+struct Grant {
+  Namespace reader;
+  Namespace target;
+  Timestamp granted_at{};
+};
+
+struct StoreImpl;
+
+/// Powers over the whole store, for the application; never hand it to agent code. Same thread-safety and errors as Store.
+class MNEMIC_EXPORT Admin {
+ public:
+  /// Every namespace that was ever written to, in order of their printed form.
+  /// @errors  kFailedPrecondition: closed. kBusy, kIo, kCorruption. @threads Any. @since 0.1
+  Result<std::vector<Namespace>> namespaces() const;
+  /// The current version of a memory in whatever namespace, expired ones included.
+  /// @errors  kNotFound: unknown or forgotten. kFailedPrecondition, kBusy, kIo, kCorruption. @threads Any. @since 0.1
+  Result<Memory> find(MemoryId id, const ReadOptions& options = {}) const;
+  /// Every version of a memory, oldest first; the last one has no `seq_to` unless the memory is forgotten. Equal to a
+  /// replay of what was written, but for erasures.
+  /// @errors  kNotFound: unknown. kFailedPrecondition, kBusy, kIo, kCorruption. @threads Any. @since 0.1
+  Result<std::vector<Memory>> history(MemoryId id) const;
+  /// Lets `reader` read `target`. Granting twice is not an error.
+  /// @errors  kInvalidArgument: a bad namespace, or both the same. kFailedPrecondition: closed or read-only. kBusy, kIo,
+  ///          kResourceExhausted, kCorruption. @threads Any. @since 0.1
+  Status grant(const Namespace& reader, const Namespace& target) const;
+  /// Ends a grant; the next call of every scope sees it gone.
+  /// @errors  kNotFound: no such grant. Otherwise as grant. @threads Any. @since 0.1
+  Status revoke(const Namespace& reader, const Namespace& target) const;
+  /// @errors  kFailedPrecondition: closed. kBusy, kIo, kCorruption. @threads Any. @since 0.1
+  Result<std::vector<Grant>> grants() const;
+
+ private:
+  friend class Store;
+  explicit Admin(std::shared_ptr<StoreImpl> impl);
+  std::shared_ptr<StoreImpl> impl_;
+};
+
+/// One SQLite file holding every memory, opened by as many processes as need it. Move-only; safe from many threads: reads
+/// run side by side, writes are committed one group after another. Starts no thread; what it holds open is closed by
+/// `close()` or the destructor.
+class MNEMIC_EXPORT Store {
+ public:
+  /// Opens (or makes) a store. ":memory:" is a private store that ends with the handle; it is never on disk.
+  /// While it is open, `<path>-wal` and `<path>-shm` stand beside the file and belong to it.
+  /// @param path  a file path, never a URI. Directories are followed, the file itself must not be a symbolic link.
+  /// @errors  kNotFound: no such file and `create` is off or the store is to be read-only, or no such directory.
+  ///          kInvalidArgument: an option out of bounds; an unknown time zone or language. kCorruption: not a SQLite file, or
+  ///          a damaged one. kFailedPrecondition: a database of something else, a newer format, another language than
+  ///          the file's, a space with another dimension, a changed schema. kPermissionDenied: a symbolic link, or the file
+  ///          mode. kUnsupported: a network file system. kBusy, kIo, kResourceExhausted.
+  /// @threads Any. @cost the same for a thousand memories and ten million. @since 0.1
+  static Result<Store> open(const std::filesystem::path& path, const Options& options = {});
+
+  Store(Store&&) noexcept;
+  Store& operator=(Store&&) noexcept;  ///< closes the one assigned to first
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+  ~Store();  ///< closes; a failure goes to `Options::log`
+
+  /// Mints the capability on one namespace. Nothing is written; the namespace need not exist.
+  /// @errors  kInvalidArgument: a bad namespace, filter or attribute. kFailedPrecondition: closed.
+  /// @threads Any. @since 0.1
+  Result<Scope> scope(const Namespace& name, const ScopeOptions& options = {}) const;
+
+  /// The powers over the whole store. @threads Any. @since 0.1
+  [[nodiscard]] Admin admin() const;
+
+  /// Makes every write that has returned durable, as Durability::kFull would have.
+  /// @errors  kFailedPrecondition: closed or read-only. kBusy, kIo, kResourceExhausted.
+  /// @threads Any. @cost one fsync. @since 0.1
+  Status flush() const;
+
+  /// Counts and sizes. @errors kFailedPrecondition: closed. kBusy, kIo, kCorruption.
+  /// @threads Any. @cost counts rows: grows with the store. @since 0.1
+  Result<StoreStats> stats() const;
+
+  /// Verifies the file: SQLite's own integrity check, the schema, every row's checksum, and that versions, change log
+  /// and index rows agree. Reads only.
+  /// @errors  kFailedPrecondition: closed. kBusy, kIo. Damage is not an error here: it is in the report.
+  /// @threads Any. @cost reads the whole file. @since 0.1
+  Result<CheckReport> check() const;
+
+  /// Closes: waits for calls under way, moves the WAL into the file when nobody else has it open. Scopes answer
+  /// kFailedPrecondition from then on. Closing twice is not an error.
+  /// @errors  kIo, kBusy: the WAL stays behind; nothing is lost, the next open takes it in.
+  /// @threads Any. @since 0.1
+  Status close();
+
+ private:
+  explicit Store(std::shared_ptr<StoreImpl> impl);
+  std::shared_ptr<StoreImpl> impl_;
+};
+
+}  // namespace mnemic

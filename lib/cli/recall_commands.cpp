@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// mnemic recall, why
+#include "cli/memory_view.hpp"
+#include "cli/new_command.hpp"
+#include "cli/store_arguments.hpp"
+#include "cli/terminal_text.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace mnemic::cli {
+namespace {
+
+// What recall and why ask the same way.
+struct QueryArguments {
+  StoreArguments store;
+  ScopeArguments scope;
+  FilterArgument where;
+  std::string text;
+  std::size_t k = 10;
+  std::vector<std::string> layers;
+
+  void add_to(CLI::App& command) {
+    store.add_to(command, Use::kRead);
+    command.add_option("QUERY", text, "What is asked; there is no query syntax")->required();
+    scope.add_to(command, Use::kRead);
+    where.add_to(command);
+    command.add_option("-k", k, "Hits wanted")->capture_default_str();
+    command.add_option("--layer", layers, "Search this layer only; may be repeated")->allow_extra_args(false);
+  }
+
+  [[nodiscard]] Result<Query> query() const {
+    auto filter = where.filter();
+    if (!filter) return filter.status();
+    return Query{.text = text, .where = *std::move(filter)};
+  }
+
+  [[nodiscard]] Result<RecallOptions> options() const {
+    RecallOptions options{.k = k};
+    for (const std::string& name : layers) {
+      const auto layer = layer_argument(name);
+      if (!layer) return layer.status();
+      if (*layer) options.layers.push_back(**layer);
+    }
+    return options;
+  }
+};
+
+struct RecallArguments {
+  QueryArguments asked;
+  bool explain = false;
+  bool context = false;
+  std::size_t budget = 0;
+};
+
+struct WhyArguments {
+  QueryArguments asked;
+  std::string id;
+};
+
+Result<RecallResult> recall(const RecallArguments& arguments) {
+  const auto query = arguments.asked.query();
+  if (!query) return query.status();
+  auto options = arguments.asked.options();
+  if (!options) return options.status();
+  options->token_budget = arguments.budget;
+  auto store = arguments.asked.store.open(Use::kRead);
+  if (!store) return store.status();
+  const auto scope = arguments.asked.scope.mint(*store);
+  if (!scope) return scope.status();
+  return scope->recall(*query, *options);
+}
+
+Json ids_json(const std::vector<MemoryId>& ids) {
+  std::vector<Json> texts;
+  for (const MemoryId id : ids) texts.emplace_back(id.to_string());
+  return Json::array(texts);
+}
+
+Json to_json(const RecallResult& result, const RecallArguments& arguments) {
+  std::vector<Json> hits;
+  for (const Hit& hit : result.hits) hits.push_back(mnemic::to_json(hit));
+  std::vector<Json> pinned;
+  for (const Memory& memory : result.pinned) pinned.push_back(mnemic::to_json(memory));
+  std::vector<Json::Member> members{{"hits", Json::array(hits)},
+                                    {"pinned", Json::array(pinned)},
+                                    {"seq", result.seq},
+                                    {"searched", static_cast<std::uint64_t>(result.searched)}};
+  if (arguments.context) {
+    const PackedContext packed = result.pack(arguments.budget);
+    members.emplace_back("context", Json::object({{"text", packed.text},
+                                                  {"tokens", static_cast<std::uint64_t>(packed.tokens)},
+                                                  {"cited", ids_json(packed.cited)},
+                                                  {"folded", ids_json(packed.folded)},
+                                                  {"dropped", ids_json(packed.dropped)}}));
+  }
+  return Json::object(members);
+}
+
+// "words 0.41 (bm25 7.20, rank 1) + vector 0.12 (cosine 0.30, rank 4) + neighbours 0.05, recency x1.00, importance
+// x1.00"
+std::string parts_text(const ScoreParts& parts) {
+  const auto arm = [](const char* name, double added, const char* raw_name, const std::optional<double>& raw,
+                      const std::optional<std::size_t>& rank) {
+    std::string text = fmt::format("{} {:.3f}", name, added);
+    if (raw) text += fmt::format(" ({} {:.3f}{})", raw_name, *raw, rank ? fmt::format(", rank {}", *rank) : "");
+    return text;
+  };
+  return fmt::format("{} + {} + neighbours {:.3f}, recency x{:.3f}, importance x{:.3f}",
+                     arm("words", parts.words, "bm25", parts.bm25, parts.words_rank),
+                     arm("vector", parts.vector, "cosine", parts.cosine, parts.vector_rank), parts.neighbours,
+                     parts.recency, parts.importance);
+}
+
+void print(const RecallResult& result, const RecallArguments& arguments, Console& console) {
+  if (arguments.context) {
+    const std::string context = clean_block(result.context());
+    if (!context.empty()) console.line(context);
+    return;
+  }
+  for (const Memory& memory : result.pinned) print_memory_row(console, "pinned     ", memory);
+  for (std::size_t i = 0; i < result.hits.size(); ++i) {
+    const Hit& hit = result.hits[i];
+    print_memory_row(console, fmt::format("{:>3}  {:.4f}", i + 1, hit.score), hit.memory);
+    if (!arguments.explain) continue;
+    console.line("     " + console.dim(parts_text(hit.parts)));
+    console.line("     " +
+                 console.dim(fmt::format("id {}{}", hit.memory.id.to_string(),
+                                         hit.memory.key.empty() ? "" : ", key " + clean_line(hit.memory.key))));
+  }
+  if (result.hits.empty()) console.line(console.dim(fmt::format("nothing in {} memories", result.searched)));
+}
+
+int run_recall(const RecallArguments& arguments, Console& console) {
+  const auto result = recall(arguments);
+  if (!result) return console.fail(result.status());
+  if (console.json) {
+    console.print(to_json(*result, arguments));
+  } else {
+    print(*result, arguments, console);
+  }
+  return 0;
+}
+
+Result<Explanation> why(const WhyArguments& arguments) {
+  const auto ids = id_arguments({arguments.id});
+  if (!ids) return ids.status();
+  const auto query = arguments.asked.query();
+  if (!query) return query.status();
+  const auto options = arguments.asked.options();
+  if (!options) return options.status();
+  auto store = arguments.asked.store.open(Use::kRead);
+  if (!store) return store.status();
+  const auto scope = arguments.asked.scope.mint(*store);
+  if (!scope) return scope.status();
+  return scope->why(*query, ids->front(), *options);
+}
+
+int run_why(const WhyArguments& arguments, Console& console) {
+  const auto explanation = why(arguments);
+  if (!explanation) return console.fail(explanation.status());
+  if (console.json) {
+    console.print(mnemic::to_json(*explanation));
+    return 0;
+  }
+  const auto row = [&console](std::string_view name, const std::string& value) {
+    console.line(fmt::format("{}  {}", console.dim(fit(name, 8)), clean_line(value)));
+  };
+  row("verdict", std::string(to_string(explanation->verdict)));
+  row("reason", explanation->reason);
+  if (explanation->rank) row("rank", fmt::format("{}", *explanation->rank));
+  row("score",
+      fmt::format("{:.4f} (the last of the {} hits: {:.4f})", explanation->score, arguments.asked.k, explanation->cut));
+  row("parts", parts_text(explanation->parts));
+  row("terms", fmt::format("{}", fmt::join(explanation->terms, " ")));
+  row("matched", fmt::format("{}", fmt::join(explanation->matched, " ")));
+  return 0;
+}
+
+}  // namespace
+
+void add_recall(const Frame& frame) {
+  CLI::App& command = new_command(frame, "recall", "Print the memories that best answer a question");
+  auto arguments = std::make_shared<RecallArguments>();
+  arguments->asked.add_to(command);
+  command.add_flag("--explain", arguments->explain, "Also print where each score came from, and the ids");
+  command.add_flag("--context", arguments->context, "Print the block for a prompt instead");
+  command.add_option("--budget", arguments->budget, "Tokens the block may have; 0 = no bound")->capture_default_str();
+  choose(frame, command, arguments, run_recall);
+}
+
+void add_why(const Frame& frame) {
+  CLI::App& command = new_command(frame, "why", "Say why a memory is found by a question, or is not");
+  auto arguments = std::make_shared<WhyArguments>();
+  arguments->asked.add_to(command);
+  command.add_option("ID", arguments->id, "The memory's id")->required();
+  choose(frame, command, arguments, run_why);
+}
+
+}  // namespace mnemic::cli

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/store_arguments.hpp"
+
+#include "cli/dates.hpp"
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+namespace mnemic::cli {
+namespace {
+
+Status in_option(std::string_view option, const Status& status) {
+  return Status(status.code(), fmt::format("{}: {}", option, status.message()));
+}
+
+}  // namespace
+
+void add_embedder_option(CLI::App& command, std::string& name) {
+  command.add_option("--embedder", name, "What turns text into vectors: builtin, or none (words only)")
+      ->check(CLI::IsMember({"builtin", "none"}))
+      ->capture_default_str();
+}
+
+std::shared_ptr<Embedder> embedder_named(std::string_view name) {
+  return name == "none" ? nullptr : hashed_embedder();
+}
+
+void StoreArguments::add_to(CLI::App& command, Use use) {
+  command.add_option("STORE", path, "The store's file")->required();
+  add_embedder_option(command, embedder);
+  command.add_option("--language", language, "Language of the store's words, fixed when it is made")
+      ->capture_default_str();
+  command.add_option("--busy-timeout", busy_timeout_ms, "Milliseconds to wait for other processes")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command.add_option("--time-zone", time_zone, "IANA zone that new memories remember")->capture_default_str();
+  if (use == Use::kRead) return;
+  command.add_option("--durability", durability, "full: a power cut loses nothing; relaxed: it may lose the newest")
+      ->check(CLI::IsMember({"full", "relaxed"}))
+      ->capture_default_str();
+}
+
+Options StoreArguments::options(Use use) const {
+  Options options;
+  options.access = use == Use::kRead ? Access::kReadOnly : Access::kReadWrite;
+  options.create = use == Use::kCreate;
+  options.embedder = embedder_named(embedder);
+  options.language = language;
+  options.time_zone = time_zone;
+  options.durability = durability == "relaxed" ? Durability::kRelaxed : Durability::kFull;
+  options.busy_timeout = std::chrono::milliseconds(busy_timeout_ms);
+  return options;
+}
+
+void ScopeArguments::add_to(CLI::App& command, Use use) {
+  command.add_option("-s,--scope", name, "The namespace, as printed: acme/ada")->required();
+  if (use != Use::kRead) return;
+  auto* below = command.add_flag("--subtree", subtree, "Also read what lies below the namespace");
+  command.add_flag("--granted", granted, "Also read the namespaces granted to it")->excludes(below);
+}
+
+Result<Scope> ScopeArguments::mint(const Store& store) const {
+  const auto parsed = Namespace::parse(name);
+  if (!parsed) return in_option("--scope", parsed.status());
+  ScopeOptions options;
+  options.reach = subtree ? Reach::kSubtree : granted ? Reach::kGranted : Reach::kOwn;
+  return store.scope(*parsed, options);
+}
+
+void FilterArgument::add_to(CLI::App& command) {
+  command.add_option("-w,--where", json, R"(Filter as JSON: {"tags": "food", "importance": {"$gte": 0.5}})");
+}
+
+Result<Filter> FilterArgument::filter() const {
+  if (!given()) return Filter();
+  const auto parsed = json_argument("--where", json);
+  if (!parsed) return parsed.status();
+  auto filter = Filter::from_json(*parsed);
+  if (!filter) return in_option("--where", filter.status());
+  return filter;
+}
+
+Result<std::optional<Layer>> layer_argument(const std::string& name) {
+  if (name.empty()) return std::optional<Layer>();
+  const auto layer = parse_layer(name);
+  if (!layer) return in_option("--layer", layer.status());
+  return std::optional<Layer>(*layer);
+}
+
+Result<std::optional<Timestamp>> time_argument(std::string_view option, const std::string& text) {
+  if (text.empty()) return std::optional<Timestamp>();
+  if (const auto time = parse_free_date(text)) return time;
+  return Status(StatusCode::kInvalidArgument, fmt::format("{}: expected a time such as 2026-05-08T13:56:00Z", option));
+}
+
+Result<Json> json_argument(std::string_view option, const std::string& text) {
+  if (text.empty()) return Json();
+  auto json = Json::parse(text, Limits{}.content_depth);
+  if (!json) return in_option(option, json.status());
+  return json;
+}
+
+Result<std::vector<MemoryId>> id_arguments(const std::vector<std::string>& texts) {
+  std::vector<MemoryId> ids;
+  for (const std::string& text : texts) {
+    const auto id = MemoryId::parse(text);
+    if (!id) return in_option("ID", id.status());
+    ids.push_back(*id);
+  }
+  return ids;
+}
+
+}  // namespace mnemic::cli

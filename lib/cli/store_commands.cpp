@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// mnemic stats, check, namespaces
+#include "cli/new_command.hpp"
+#include "cli/store_arguments.hpp"
+#include "cli/terminal_text.hpp"
+
+#include <fmt/format.h>
+
+namespace mnemic::cli {
+namespace {
+
+using U = std::uint64_t;
+
+Json to_json(const StoreStats& stats) {
+  return Json::object({{"namespaces", U{stats.namespaces}},
+                       {"memories", U{stats.memories}},
+                       {"versions", U{stats.versions}},
+                       {"sessions", U{stats.sessions}},
+                       {"seq", stats.seq},
+                       {"file_bytes", stats.file_bytes},
+                       {"wal_bytes", stats.wal_bytes},
+                       {"without_vector", U{stats.without_vector}},
+                       {"embedding_space", stats.embedding_space}});
+}
+
+int run_stats(const StoreArguments& arguments, Console& console) {
+  auto store = arguments.open(Use::kRead);
+  if (!store) return console.fail(store.status());
+  const auto stats = store->stats();
+  if (!stats) return console.fail(stats.status());
+  const Json json = to_json(*stats);
+  if (console.json) {
+    console.print(json);
+    return 0;
+  }
+  for (const auto& [name, value] : json.members()) {
+    const std::string shown = value.is_string() ? clean_line(value.as_string()) : fmt::format("{:>12}", value.dump());
+    console.line(fmt::format("{}  {}", console.dim(fit(name, 15)), shown));
+  }
+  return 0;
+}
+
+Json to_json(const CheckReport& report) {
+  std::vector<Json> issues;
+  for (const CheckIssue& issue : report.issues) {
+    issues.push_back(Json::object({{"code", to_string(issue.code)}, {"where", issue.where}, {"what", issue.what}}));
+  }
+  return Json::object(
+      {{"clean", report.clean()}, {"rows_checked", U{report.rows_checked}}, {"issues", Json::array(issues)}});
+}
+
+int run_check(const StoreArguments& arguments, Console& console) {
+  auto store = arguments.open(Use::kRead);
+  if (!store) return console.fail(store.status());
+  const auto report = store->check();
+  if (!report) return console.fail(report.status());
+  if (console.json) {
+    console.print(to_json(*report));
+  } else {
+    for (const CheckIssue& issue : report->issues) {
+      console.line(fmt::format("{}: {}", clean_line(issue.where), clean_line(issue.what)));
+    }
+    console.line(report->clean() ? console.good(fmt::format("clean, {} rows checked", report->rows_checked))
+                                 : console.bad(fmt::format("{} problems, {} rows checked", report->issues.size(),
+                                                           report->rows_checked)));
+  }
+  return report->clean() ? 0 : static_cast<int>(StatusCode::kCorruption);
+}
+
+int run_namespaces(const StoreArguments& arguments, Console& console) {
+  auto store = arguments.open(Use::kRead);
+  if (!store) return console.fail(store.status());
+  const auto namespaces = store->admin().namespaces();
+  if (!namespaces) return console.fail(namespaces.status());
+  std::vector<Json> names;
+  for (const Namespace& name : *namespaces) {
+    if (!console.json) console.line(clean_line(name.to_string()));
+    names.emplace_back(name.to_string());
+  }
+  if (console.json) console.print(Json::object({{"namespaces", Json::array(names)}}));
+  return 0;
+}
+
+void add(const Frame& frame, const char* name, const char* summary, int (*run)(const StoreArguments&, Console&)) {
+  CLI::App& command = new_command(frame, name, summary);
+  auto arguments = std::make_shared<StoreArguments>();
+  arguments->add_to(command, Use::kRead);
+  choose(frame, command, arguments, run);
+}
+
+}  // namespace
+
+void add_stats(const Frame& frame) {
+  add(frame, "stats", "Print counts and sizes of a store", run_stats);
+}
+
+void add_check(const Frame& frame) {
+  add(frame, "check", "Verify a store's file; exit code 10 when it is damaged", run_check);
+}
+
+void add_namespaces(const Frame& frame) {
+  add(frame, "namespaces", "Print every namespace of a store", run_namespaces);
+}
+
+}  // namespace mnemic::cli

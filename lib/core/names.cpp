@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stable names of the stored enumerations.
+#include <mnemic/types.hpp>
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+namespace mnemic {
+namespace {
+
+template <typename Enum, std::size_t N>
+using Names = std::array<std::pair<Enum, std::string_view>, N>;
+
+constexpr Names<Layer, 4> kLayers{{{Layer::kConversational, "conversational"},
+                                   {Layer::kEpisodic, "episodic"},
+                                   {Layer::kSemantic, "semantic"},
+                                   {Layer::kProcedural, "procedural"}}};
+constexpr Names<Trust, 5> kTrusts{{{Trust::kExternal, "external"},
+                                   {Trust::kModel, "model"},
+                                   {Trust::kTool, "tool"},
+                                   {Trust::kUser, "user"},
+                                   {Trust::kOperator, "operator"}}};
+constexpr Names<State, 6> kStates{{{State::kActive, "active"},
+                                   {State::kProposed, "proposed"},
+                                   {State::kConfirmed, "confirmed"},
+                                   {State::kRejected, "rejected"},
+                                   {State::kSuperseded, "superseded"},
+                                   {State::kQuarantined, "quarantined"}}};
+
+template <typename Enum, std::size_t N>
+std::string_view name_of(const Names<Enum, N>& names, Enum value) noexcept {
+  for (const auto& [known, name] : names) {
+    if (known == value) return name;
+  }
+  return "unknown";
+}
+
+template <typename Enum, std::size_t N>
+Result<Enum> value_of(const Names<Enum, N>& names, std::string_view what, std::string_view name) {
+  std::string known;
+  for (const auto& [value, known_name] : names) {
+    if (known_name == name) return value;
+    known += known.empty() ? "" : ", ";
+    known += known_name;
+  }
+  return Status(StatusCode::kInvalidArgument, fmt::format("{}: not one of {}", what, known));
+}
+
+}  // namespace
+
+std::string_view to_string(Layer layer) noexcept { return name_of(kLayers, layer); }
+std::string_view to_string(Trust trust) noexcept { return name_of(kTrusts, trust); }
+std::string_view to_string(State state) noexcept { return name_of(kStates, state); }
+Result<Layer> parse_layer(std::string_view name) { return value_of(kLayers, "layer", name); }
+Result<Trust> parse_trust(std::string_view name) { return value_of(kTrusts, "trust", name); }
+Result<State> parse_state(std::string_view name) { return value_of(kStates, "state", name); }
+
+}  // namespace mnemic

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// RFC 3339 in and out, and local times through Howard Hinnant's date library.
+#include "core/time.hpp"
+
+#include "core/error.hpp"
+
+#include <date/date.h>
+#include <date/tz.h>
+
+namespace mnemic {
+namespace {
+
+using std::chrono::microseconds;
+
+/// Reads exactly `count` digits.
+bool read_digits(std::string_view text, std::size_t& at, std::size_t count, int& value) {
+  value = 0;
+  for (std::size_t i = 0; i < count; ++i, ++at) {
+    if (at >= text.size() || text[at] < '0' || text[at] > '9') return false;
+    value = value * 10 + (text[at] - '0');
+  }
+  return true;
+}
+
+bool read_sign(std::string_view text, std::size_t& at, std::string_view any_of) {
+  if (at >= text.size() || any_of.find(text[at]) == std::string_view::npos) return false;
+  ++at;
+  return true;
+}
+
+/// "" | "Z" | "+hh:mm" | "-hh:mm"; at the end of the text.
+bool read_offset(std::string_view text, std::size_t& at, microseconds& offset) {
+  if (read_sign(text, at, "Zz")) return at == text.size();
+  if (at == text.size()) return true;
+  const bool negative = text[at] == '-';
+  int hours = 0;
+  int minutes = 0;
+  if (!read_sign(text, at, "+-") || !read_digits(text, at, 2, hours) || !read_sign(text, at, ":") ||
+      !read_digits(text, at, 2, minutes) || at != text.size() || hours > 23 || minutes > 59) {
+    return false;
+  }
+  offset = std::chrono::hours(hours) + std::chrono::minutes(minutes);
+  if (negative) offset = -offset;
+  return true;
+}
+
+bool read_clock(std::string_view text, std::size_t& at, microseconds& time) {
+  int hour = 0;
+  int minute = 0;
+  int second = 0;
+  if (!read_digits(text, at, 2, hour) || !read_sign(text, at, ":") || !read_digits(text, at, 2, minute)) return false;
+  if (read_sign(text, at, ":") && !read_digits(text, at, 2, second)) return false;
+  if (hour > 23 || minute > 59 || second > 60) return false;
+  time = std::chrono::hours(hour) + std::chrono::minutes(minute) + std::chrono::seconds(second);
+  if (!read_sign(text, at, ".")) return true;
+  std::int64_t unit = 1'000'000;
+  bool any = false;
+  for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, any = true) {
+    unit /= 10;
+    time += microseconds(unit * (text[at] - '0'));
+  }
+  return any;
+}
+
+bool read_time(std::string_view text, Timestamp& result) {
+  std::size_t at = 0;
+  int year = 0;
+  int month = 0;
+  int day = 0;
+  if (!read_digits(text, at, 4, year) || !read_sign(text, at, "-") || !read_digits(text, at, 2, month) ||
+      !read_sign(text, at, "-") || !read_digits(text, at, 2, day)) {
+    return false;
+  }
+  const date::year_month_day ymd{date::year(year), date::month(static_cast<unsigned>(month)),
+                                 date::day(static_cast<unsigned>(day))};
+  if (!ymd.ok()) return false;
+  microseconds time{0};
+  microseconds offset{0};
+  if (at < text.size()) {
+    if (!read_sign(text, at, "Tt ") || !read_clock(text, at, time) || !read_offset(text, at, offset)) return false;
+  }
+  result = Timestamp(date::sys_days(ymd).time_since_epoch() + time - offset);
+  return true;
+}
+
+}  // namespace
+
+std::string to_string(Timestamp time) {
+  const auto days = date::floor<date::days>(time);
+  const date::year_month_day ymd(days);
+  const date::hh_mm_ss<microseconds> clock(time - days);
+  std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(ymd.year()),
+                                 static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day()),
+                                 clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+  if (const auto fraction = clock.subseconds().count(); fraction != 0) text += fmt::format(".{:06}", fraction);
+  return text + "Z";
+}
+
+Result<Timestamp> parse_time(std::string_view text) {
+  Timestamp time;
+  if (!read_time(text, time)) {
+    return Status(StatusCode::kInvalidArgument, "time: not RFC 3339 (such as 2026-05-08T13:56:00Z) nor a date");
+  }
+  return time;
+}
+
+namespace core {
+
+bool is_time_zone(std::string_view name) {
+  try {
+    return date::locate_zone(std::string(name)) != nullptr;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+std::string local_time(Timestamp time, std::string_view zone) {
+  try {
+    return date::format("%F %H:%M %Z", date::make_zoned(std::string(zone), date::floor<std::chrono::seconds>(time)));
+  } catch (const std::exception&) {
+    return to_string(time);
+  }
+}
+
+}  // namespace core
+}  // namespace mnemic

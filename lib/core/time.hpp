@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Times in a zone, for people. The zone is always named by the caller; TZ is never read.
+#pragma once
+
+#include <mnemic/types.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace mnemic::core {
+
+/// True for an IANA zone the system knows ("Europe/Lisbon", "UTC").
+bool is_time_zone(std::string_view name);
+/// "2026-05-08 13:56 WEST"; the UTC form when the zone is unknown.
+std::string local_time(Timestamp time, std::string_view zone);
+
+inline std::int64_t to_micros(Timestamp time) { return time.time_since_epoch().count(); }
+inline Timestamp from_micros(std::int64_t micros) { return Timestamp(std::chrono::microseconds(micros)); }
+
+}  // namespace mnemic::core

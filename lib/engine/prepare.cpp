@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+// Screening, tokenising, embedding.
+#include "engine/prepare.hpp"
+
+#include "core/error.hpp"
+#include "core/json_tree.hpp"
+#include "core/utf8.hpp"
+#include "engine/validate.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace mnemic::engine {
+namespace {
+
+using core::fail;
+
+/// Runs the caller's screen over texts. Quarantine is remembered; refusal throws.
+class Screening {
+ public:
+  Screening(Screen* screen, const Limits& limits) : screen_(screen), limits_(limits) {}
+
+  void text(std::string& text) {
+    if (screen_ == nullptr || text.empty()) return;
+    check(text, "text");
+    validate_text("text, as replaced by the screen", text, limits_.text_bytes);
+  }
+  void json(Json& json, std::string_view field) {
+    if (screen_ == nullptr || json.is_null()) return;
+    json = core::map_strings(json, [&](std::string& text) {
+      check(text, field);
+      validate_text("a string replaced by the screen", text, limits_.content_bytes);
+    });
+  }
+  [[nodiscard]] bool quarantined() const { return quarantined_; }
+
+ private:
+  void check(std::string& text, std::string_view field) {
+    ScreenVerdict verdict = screen_->check(text, field);
+    switch (verdict.action) {
+      case ScreenVerdict::Action::kAccept: return;
+      case ScreenVerdict::Action::kReplace: text = std::move(verdict.text); return;
+      case ScreenVerdict::Action::kQuarantine: quarantined_ = true; return;
+      case ScreenVerdict::Action::kRefuse:
+        fail(StatusCode::kPermissionDenied, "{}: refused by the screen: {}", field, verdict.reason);
+    }
+    fail(StatusCode::kInternal, "{}: the screen gave no known verdict", field);
+  }
+  Screen* screen_;
+  const Limits& limits_;
+  bool quarantined_ = false;
+};
+
+/// Collects texts for one call of the embedder, and gives each its vector afterwards.
+class Embedding {
+ public:
+  explicit Embedding(const StoreImpl& store) : store_(store) {}
+
+  void want(const std::string& text, std::vector<SpacedVector>& into) {
+    if (store_.options.embedder == nullptr || text.empty()) return;
+    texts_.emplace_back(text);
+    targets_.push_back(&into);
+  }
+
+  void run(EmbedKind kind) {
+    if (texts_.empty()) return;
+    Embedder& embedder = *store_.options.embedder;
+    const EmbeddingSpace space = embedder.space();
+    std::vector<float> rows(texts_.size() * space.dimension);
+    if (const Status status = embedder.embed(texts_, kind, rows); !status.ok()) {
+      fail(status.code(), "embedder: {}", status.message());
+    }
+    for (std::size_t i = 0; i < texts_.size(); ++i) {
+      const std::span<const float> row(rows.data() + i * space.dimension, space.dimension);
+      if (!std::all_of(row.begin(), row.end(), [](float v) { return std::isfinite(v); })) {
+        fail(StatusCode::kInvalidArgument, "embedder: gave a value that is not finite");
+      }
+      if (std::all_of(row.begin(), row.end(), [](float v) { return v == 0.0F; })) continue;
+      targets_[i]->push_back({space, storage::encode_vector(row)});
+    }
+  }
+
+ private:
+  const StoreImpl& store_;
+  std::vector<std::string_view> texts_;
+  std::vector<std::vector<SpacedVector>*> targets_;
+};
+
+/// The caller's vectors. True when one of them is in the store's own space.
+bool take_vectors(const StoreImpl& store, std::vector<Vector>& given, std::vector<SpacedVector>& into) {
+  bool own = false;
+  for (const Vector& vector : given) {
+    EmbeddingSpace space;
+    if (store.is_own_space(vector.space)) {
+      if (store.options.embedder == nullptr) fail(StatusCode::kInvalidArgument, "vectors: the store has no embedder, so a space must be named");
+      if (own) fail(StatusCode::kInvalidArgument, "vectors: two in the store's own space");
+      own = true;
+      space = store.options.embedder->space();
+      if (vector.values.size() != space.dimension) {
+        fail(StatusCode::kInvalidArgument, "vectors: dimension {} where the store's embedder has {}", vector.values.size(), space.dimension);
+      }
+    } else {
+      space.name = vector.space;
+      space.dimension = vector.values.size();
+    }
+    into.push_back({std::move(space), storage::encode_vector(vector.values)});
+  }
+  given.clear();
+  return own;
+}
+
+PreparedPut prepare_put(const ScopeImpl& scope, const MemoryInput& given, Timestamp now) {
+  const StoreImpl& store = *scope.store;
+  validate(given, store.options.limits);
+  PreparedPut put;
+  put.input = given;
+  MemoryInput& input = put.input;
+  Screening screening(store.options.screen.get(), store.options.limits);
+  screening.text(input.text);
+  screening.json(input.content, "content");
+  screening.json(input.metadata, "metadata");
+  if (screening.quarantined()) input.state = State::kQuarantined;
+  if (input.user.empty()) input.user = scope.options.user;
+  if (input.agent.empty()) input.agent = scope.options.agent;
+  if (input.session.empty()) input.session = scope.options.session;
+  if (input.time_zone.empty()) input.time_zone = store.options.time_zone;
+  if (!input.event_time) input.event_time = now;
+  // Metadata is kept in one spelling, so that a filter sees the last of two equal keys as JSON readers do.
+  if (!input.metadata.is_null()) input.metadata = Json::object(input.metadata.members());
+  tokenize_document(scope.store->tokenizers, input.text, put.words);
+  return put;
+}
+
+PreparedUpdate prepare_update(const ScopeImpl& scope, const Batch::Update& given) {
+  const StoreImpl& store = *scope.store;
+  validate(given.change, store.options.limits);
+  PreparedUpdate update{given.id, given.change, given.options, std::nullopt, {}, std::nullopt};
+  MemoryChange& change = update.change;
+  Screening screening(store.options.screen.get(), store.options.limits);
+  if (change.text) {
+    screening.text(*change.text);
+    update.words.emplace();
+    tokenize_document(scope.store->tokenizers, *change.text, *update.words);
+  }
+  if (change.content) screening.json(*change.content, "content");
+  if (change.metadata) {
+    screening.json(*change.metadata, "metadata");
+    if (!change.metadata->is_null()) change.metadata = Json::object(change.metadata->members());
+  }
+  if (screening.quarantined()) change.state = State::kQuarantined;
+  return update;
+}
+
+/// A memory that leaves quarantine was never shown to the embedder: its text is read here, to be embedded now.
+void read_quarantined_text(const ScopeImpl& scope, PreparedUpdate& update) {
+  if (update.change.text || !update.change.state || *update.change.state == State::kQuarantined) return;
+  const std::int64_t now = scope.store->now();
+  scope.store->database.read([&](storage::Reader& reader) {
+    const auto seq = reader.find(scope.own(reader, now), update.id);
+    if (!seq) return;
+    const auto record = reader.version(*seq);
+    if (record && record->memory.state == State::kQuarantined) update.embedded_text = record->memory.text;
+  });
+}
+
+}  // namespace
+
+PreparedWrite prepare(const ScopeImpl& scope, const std::vector<Batch::Operation>& operations, bool append, bool single) {
+  StoreImpl& store = *scope.store;
+  if (operations.size() > store.options.limits.batch) {
+    fail(StatusCode::kInvalidArgument, "batch: {} operations, the limit is {}", operations.size(), store.options.limits.batch);
+  }
+  PreparedWrite write;
+  write.now = store.options.clock->now();
+  write.single = single;
+  write.operations.reserve(operations.size());  // the embedding below keeps pointers into it
+  Embedding embedding(store);
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    try {
+      if (const auto* put = std::get_if<Batch::Put>(&operations[i])) {
+        auto& prepared = std::get<PreparedPut>(write.operations.emplace_back(prepare_put(scope, put->input, write.now)));
+        prepared.append = append;
+        prepared.id = store.ids.next(write.now, *store.options.random);
+        const bool given = take_vectors(store, prepared.input.vectors, prepared.vectors);
+        if (!given && prepared.input.state != State::kQuarantined) embedding.want(prepared.input.text, prepared.vectors);
+      } else if (const auto* update = std::get_if<Batch::Update>(&operations[i])) {
+        auto& prepared = std::get<PreparedUpdate>(write.operations.emplace_back(prepare_update(scope, *update)));
+        const bool given = take_vectors(store, prepared.change.vectors, prepared.vectors);
+        if (given) continue;
+        if (prepared.change.text) {
+          if (prepared.change.state != State::kQuarantined) embedding.want(*prepared.change.text, prepared.vectors);
+        } else if (store.options.embedder != nullptr) {
+          read_quarantined_text(scope, prepared);
+          if (prepared.embedded_text) embedding.want(*prepared.embedded_text, prepared.vectors);
+        }
+      } else {
+        write.operations.emplace_back(PreparedForget{std::get<Batch::Forget>(operations[i]).id});
+      }
+    } catch (const core::StatusError& error) {
+      if (single) throw;
+      fail(error.status().code(), "operation {}: {}", i, error.status().message());
+    }
+  }
+  embedding.run(EmbedKind::kPassage);
+  return write;
+}
+
+std::optional<std::vector<std::int16_t>> embed_query(const StoreImpl& store, std::string_view text) {
+  std::vector<SpacedVector> vectors;
+  const std::string copy(text);
+  Embedding embedding(store);
+  embedding.want(copy, vectors);
+  embedding.run(EmbedKind::kQuery);
+  if (vectors.empty()) return std::nullopt;
+  return std::move(vectors.front().codes);
+}
+
+}  // namespace mnemic::engine

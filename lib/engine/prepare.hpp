@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a write does before its transaction: screening, tokenising, embedding. The caller's code runs here, with no lock.
+#pragma once
+
+#include "engine/scope_impl.hpp"
+#include "storage/tail.hpp"
+
+#include <mnemic/batch.hpp>
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace mnemic::engine {
+
+/// A vector with the space it belongs to, before that space has a number in the file.
+struct SpacedVector {
+  EmbeddingSpace space;
+  std::vector<std::int16_t> codes;
+};
+
+struct PreparedPut {
+  MemoryInput input;  // screened, the scope's attributes filled in
+  MemoryId id;        // used unless the key is taken
+  storage::Tail words;
+  std::vector<SpacedVector> vectors;
+  bool append = false;  // a turn: a key that is taken in the same session is left as it is
+};
+
+struct PreparedUpdate {
+  MemoryId id;
+  MemoryChange change;  // screened
+  UpdateOptions options;
+  std::optional<storage::Tail> words;  // when the text changes
+  std::vector<SpacedVector> vectors;
+  std::optional<std::string> embedded_text;  // the current text was embedded late, because it leaves quarantine
+};
+
+struct PreparedForget {
+  MemoryId id;
+};
+
+struct PreparedWrite {
+  std::vector<std::variant<PreparedPut, PreparedUpdate, PreparedForget>> operations;
+  Timestamp now{};
+  bool single = false;  // one call, not a batch: errors do not name the operation
+};
+
+/// Checks and prepares every operation; one embedding call for all texts.
+PreparedWrite prepare(const ScopeImpl& scope, const std::vector<Batch::Operation>& operations, bool append, bool single);
+
+/// Embeds one query. Unset when there is no embedder or it has no vector for this text.
+std::optional<std::vector<std::int16_t>> embed_query(const StoreImpl& store, std::string_view text);
+
+}  // namespace mnemic::engine

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+// Scope::recall and Scope::why: what to search, and what to make of it.
+#include "core/error.hpp"
+#include "engine/prepare.hpp"
+#include "engine/scope_impl.hpp"
+#include "engine/validate.hpp"
+#include "recall/constants.hpp"
+#include "recall/search.hpp"
+#include "text/tokenizer.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace mnemic {
+namespace {
+
+using core::fail;
+using core::guarded;
+using storage::Reader;
+
+constexpr auto kInvalid = StatusCode::kInvalidArgument;
+
+/// A query that was checked, tokenised and embedded: all that is done before the transaction.
+struct PlannedQuery {
+  std::vector<std::string> terms;
+  recall::SearchRequest request;
+  std::string vector_space;  // of the caller's vector; looked up inside the transaction
+  bool own_space = false;
+};
+
+void check(const Query& query, const RecallOptions& options, const Limits& limits) {
+  if (query.text.empty() && !query.vector) fail(kInvalid, "query: neither text nor a vector");
+  engine::validate_text("query.text", query.text, limits.text_bytes);
+  if (query.vector) {
+    engine::validate_name("query.vector.space", query.vector->space, limits);
+    engine::validate_values("query.vector", query.vector->values, limits.dimension);
+  }
+  core::take(query.where.check());
+  if (options.k < 1 || options.k > limits.k) fail(kInvalid, "k: {} is not in [1, {}]", options.k, limits.k);
+  const auto unit = [](std::string_view field, double value) {
+    if (!(value >= 0 && value <= 1)) fail(kInvalid, "{}: not in [0, 1]", field);
+  };
+  unit("recency_boost", options.recency_boost);
+  unit("importance_boost", options.importance_boost);
+  if (options.vector_weight) unit("vector_weight", *options.vector_weight);
+  if (options.recency_half_life.count() <= 0) fail(kInvalid, "recency_half_life: not positive");
+  for (const Layer layer : options.layers) {
+    if (to_string(layer) == "unknown") fail(kInvalid, "layers: not a known one");
+  }
+}
+
+double vector_weight(const StoreImpl& store, bool own_space, const RecallOptions& options) {
+  if (options.vector_weight) return *options.vector_weight;
+  static const std::string hashed = hashed_embedder()->space().name;
+  const bool is_hashed = own_space && store.options.embedder != nullptr && store.options.embedder->space().name == hashed;
+  return is_hashed ? recall::kHashedVectorWeight : recall::kModelVectorWeight;
+}
+
+PlannedQuery plan(const ScopeImpl& scope, const Query& query, const RecallOptions& options) {
+  StoreImpl& store = *scope.store;
+  check(query, options, store.options.limits);
+  PlannedQuery planned;
+  {
+    auto tokenizer = store.tokenizers.lease();
+    for (std::string& term : tokenizer->tokens(query.text, text::Side::kQuery)) {
+      const std::uint64_t hash = text::term_hash(term);
+      auto& hashes = planned.request.terms;
+      if (std::find(hashes.begin(), hashes.end(), hash) != hashes.end()) continue;
+      hashes.push_back(hash);
+      planned.terms.push_back(std::move(term));
+    }
+  }
+  if (query.vector) {
+    planned.own_space = store.is_own_space(query.vector->space);
+    planned.vector_space = query.vector->space;
+    planned.request.vector = storage::encode_vector(query.vector->values);
+    if (planned.own_space && store.options.embedder == nullptr) {
+      fail(kInvalid, "query.vector: the store has no embedder, so a space must be named");
+    }
+  } else if (auto vector = engine::embed_query(store, query.text)) {
+    planned.own_space = true;
+    planned.request.vector = *std::move(vector);
+  }
+  planned.request.options = options;
+  planned.request.vector_weight = vector_weight(store, planned.own_space, options);
+  planned.request.field.layers = options.layers;
+  planned.request.field.scope_where = &scope.options.where;
+  planned.request.field.query_where = &query.where;
+  planned.request.field.now = store.now();
+  return planned;
+}
+
+/// What only the transaction knows: the snapshot, the namespaces, the space's number.
+void bind(const ScopeImpl& scope, Reader& reader, PlannedQuery& planned) {
+  recall::SearchRequest& request = planned.request;
+  request.field.snapshot = reader.seq();
+  request.field.namespaces = scope.readable(reader);
+  if (request.vector.empty()) return;
+  std::size_t dimension = 0;
+  if (planned.own_space) {
+    if (!scope.store->own_space) {  // a read-only file that never held this space: nothing to compare with
+      request.space.reset();
+      return;
+    }
+    request.space = scope.store->own_space->id;
+    dimension = scope.store->own_space->space.dimension;
+  } else {
+    const auto space = reader.find_space(planned.vector_space, "");
+    if (!space) fail(kInvalid, "query.vector.space: '{}' is not known to this store", planned.vector_space);
+    request.space = space->id;
+    dimension = space->space.dimension;
+  }
+  if (request.vector.size() != dimension) {
+    fail(kInvalid, "query.vector: dimension {} where the space has {}", request.vector.size(), dimension);
+  }
+}
+
+/// Searches in one read transaction and hands the findings to `use` inside it. A snapshot that a concurrent call has
+/// overtaken is taken anew.
+void search(const ScopeImpl& scope, PlannedQuery& planned, const std::function<void(Reader&, recall::Findings&)>& use) {
+  constexpr int kAttempts = 100;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    bool done = false;
+    scope.store->database.read([&](Reader& reader) {
+      bind(scope, reader, planned);
+      auto findings = recall::search(reader, scope.store->partitions, planned.request);
+      if (!findings) return;
+      use(reader, *findings);
+      done = true;
+    });
+    if (done) return;
+  }
+  fail(StatusCode::kBusy, "other calls kept changing this namespace");
+}
+
+std::string make_nonce(RandomSource& random) {
+  std::array<std::uint8_t, 8> bytes{};
+  random.fill(bytes);
+  std::string nonce;
+  for (const std::uint8_t byte : bytes) nonce += fmt::format("{:02x}", byte);
+  return nonce;
+}
+
+std::string reason_of(const Explanation& e, std::size_t k) {
+  using Verdict = Explanation::Verdict;
+  switch (e.verdict) {
+    case Verdict::kHit: return fmt::format("rank {} of the {} asked for", *e.rank, k);
+    case Verdict::kBelowCut: return fmt::format("rank {}, after the {} asked for: score {:.4f}, the last hit has {:.4f}", *e.rank, k, e.score, e.cut);
+    case Verdict::kNotNominated:
+      return e.terms.empty() ? "no arm gives it any score" : "it shares no word with the query, its vector is not similar, and no neighbouring turn lends it score";
+    case Verdict::kFiltered: return "the query's filter or layers leave it out";
+    case Verdict::kExpired: return "it has expired";
+    case Verdict::kState: return "its state keeps it from being recalled";
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<RecallResult> Scope::recall(const Query& query, const RecallOptions& options) const {
+  return guarded("recall", [&] {
+    StoreImpl& store = *impl_->store;
+    PlannedQuery planned = plan(*impl_, query, options);
+    RecallResult result;
+    search(*impl_, planned, [&](Reader& reader, recall::Findings& findings) {
+      result.hits.clear();
+      for (recall::Found& found : findings.ranked) {
+        auto record = reader.version(found.seq_from);
+        if (!record) fail(StatusCode::kCorruption, "versions row {} is missing", found.seq_from);
+        result.hits.push_back({impl_->finish(reader, *std::move(record), false), found.score, std::move(found.parts)});
+      }
+      storage::Selection pinned = impl_->visible(reader, planned.request.field.now, &query.where);
+      pinned.layers = options.layers;
+      result.pinned.clear();
+      for (storage::Record& record : reader.pinned(pinned)) {
+        result.pinned.push_back(impl_->finish(reader, std::move(record), false));
+      }
+      result.seq = planned.request.field.snapshot;
+      result.searched = findings.searched;
+    });
+    result.token_budget = options.token_budget;
+    result.time_zone = store.options.time_zone;
+    result.token_counter = store.options.token_counter;
+    result.nonce = make_nonce(*store.options.random);
+    return result;
+  });
+}
+
+Result<Explanation> Scope::why(const Query& query, MemoryId id, const RecallOptions& options) const {
+  return guarded("why", [&] {
+    PlannedQuery planned = plan(*impl_, query, options);
+    planned.request.everything = true;
+    Explanation e;
+    e.terms = planned.terms;
+    search(*impl_, planned, [&](Reader& reader, recall::Findings& findings) {
+      // Expired memories are looked at too: that they have expired is the answer.
+      const std::int64_t before_all = std::numeric_limits<std::int64_t>::min();
+      const auto seq = reader.find(impl_->visible(reader, before_all), id);
+      if (!seq) fail(StatusCode::kNotFound, "id: no such memory in this scope");
+      const auto record = reader.version(*seq);
+      if (!record) fail(StatusCode::kCorruption, "versions row {} is missing", *seq);
+      e.matched.clear();
+      const storage::Tail tail = reader.tail(*seq);
+      for (std::size_t i = 0; i < planned.terms.size(); ++i) {
+        const std::uint64_t term = planned.request.terms[i];
+        if (std::any_of(tail.terms.begin(), tail.terms.end(), [term](const auto& t) { return t.term == term; })) {
+          e.matched.push_back(planned.terms[i]);
+        }
+      }
+      const auto& ranked = findings.ranked;
+      if (!ranked.empty() && ranked.size() >= options.k) e.cut = ranked[options.k - 1].score;
+      const auto found = std::find_if(ranked.begin(), ranked.end(), [&](const auto& f) { return f.seq_from == *seq; });
+      if (found != ranked.end()) {
+        e.rank = static_cast<std::size_t>(found - ranked.begin()) + 1;
+        e.score = found->score;
+        e.parts = found->parts;
+        e.verdict = *e.rank <= options.k ? Explanation::Verdict::kHit : Explanation::Verdict::kBelowCut;
+        return;
+      }
+      storage::Selection asked = impl_->visible(reader, before_all, &query.where);
+      asked.layers = options.layers;
+      const State state = record->memory.state;
+      if (state == State::kRejected || state == State::kSuperseded || state == State::kQuarantined) {
+        e.verdict = Explanation::Verdict::kState;
+      } else if (record->memory.expires_at && record->memory.expires_at->time_since_epoch().count() <= planned.request.field.now) {
+        e.verdict = Explanation::Verdict::kExpired;
+      } else {
+        e.verdict = reader.find(asked, id) ? Explanation::Verdict::kNotNominated : Explanation::Verdict::kFiltered;
+      }
+    });
+    e.reason = reason_of(e, options.k);
+    return e;
+  });
+}
+
+}  // namespace mnemic

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an open store holds.
+#pragma once
+
+#include "core/memory_id.hpp"
+#include "index/partition_cache.hpp"
+#include "storage/sqlite/database.hpp"
+#include "text/tokenizer.hpp"
+
+#include <mnemic/options.hpp>
+#include <mnemic/store.hpp>
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace mnemic {
+
+struct StoreImpl {
+  StoreImpl(const std::filesystem::path& path, const Options& given, std::string language);
+
+  Options options;
+  std::string language;
+  storage::Database database;
+  text::TokenizerPool tokenizers;
+  index::PartitionCache partitions;
+  core::IdMaker ids;
+  /// The embedder's space as the file knows it; unset without an embedder, or when a read-only file has never seen it.
+  std::optional<storage::SpaceRow> own_space;
+
+  [[nodiscard]] std::int64_t now() const { return options.clock->now().time_since_epoch().count(); }
+  /// The name a space is stored under: "" is the embedder's.
+  [[nodiscard]] bool is_own_space(std::string_view name) const {
+    return name.empty() || (options.embedder != nullptr && name == options.embedder->space().name);
+  }
+};
+
+namespace engine {
+
+/// Opens, checks and readies a store.
+std::shared_ptr<StoreImpl> open_store(const std::filesystem::path& path, const Options& options);
+/// The terms of a document as its tail row keeps them.
+void tokenize_document(text::TokenizerPool& pool, std::string_view text, storage::Tail& tail);
+
+}  // namespace engine
+}  // namespace mnemic

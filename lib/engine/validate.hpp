@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bad input is refused here, with the field named, before anything else happens.
+#pragma once
+
+#include <mnemic/memory.hpp>
+#include <mnemic/options.hpp>
+
+#include <string_view>
+
+namespace mnemic::engine {
+
+/// All throw StatusError kInvalidArgument naming the field.
+void validate(const MemoryInput& input, const Limits& limits);
+void validate(const MemoryChange& change, const Limits& limits);
+void validate_name(std::string_view field, std::string_view value, const Limits& limits);
+void validate_text(std::string_view field, std::string_view value, std::size_t most);
+/// Shape and values of one vector; its space is checked where the store is known.
+void validate_values(std::string_view field, std::span<const float> values, std::size_t most);
+
+}  // namespace mnemic::engine

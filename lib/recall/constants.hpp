@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every number of the ranking. One configuration for all data; docs/quality.md has the measurements behind each.
+#pragma once
+
+namespace mnemic::recall {
+
+// Words: BM25 (Robertson and Zaragoza, 2009, eq. 3.15) with k1, and length normalised by (len + C) / (average + C) instead
+// of 1 - b + b len / average. That is b = average / (average + C): .3 for chat turns, .8 for pages, from one constant.
+inline constexpr double kK1 = 1.2;
+inline constexpr double kLengthPrior = 60;  // terms
+
+// Vectors: cosines count from the mean cosine of the namespace up to the best one. The mean is trusted with n / (n + 4),
+// and a best cosine less than kSpread above it is taken for noise: three standard deviations (1 / sqrt(384)) of a hashed
+// embedding.
+inline constexpr double kMeanPrior = 4;
+inline constexpr double kSpread = 0.15;
+
+// Share of the vector arm in the sum.
+inline constexpr double kHashedVectorWeight = 0.2;
+inline constexpr double kModelVectorWeight = 0.5;
+
+// Neighbouring turns: what the turn before and the turn after lend, times kShortTurn / (len + kShortTurn), so that a short
+// turn takes more from its surroundings. The turn before lends much when it is another speaker's question.
+inline constexpr double kFromQuestion = 0.7;
+inline constexpr double kFromPrevious = 0.1;
+inline constexpr double kFromNext = 0.5;
+inline constexpr double kShortTurn = 150;  // terms
+
+}  // namespace mnemic::recall

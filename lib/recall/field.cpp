@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gathering partitions and marking versions.
+#include "recall/field.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace mnemic::recall {
+namespace {
+
+constexpr std::array kAllLayers{Layer::kConversational, Layer::kEpisodic, Layer::kSemantic, Layer::kProcedural};
+
+bool recallable(State state) {
+  return state == State::kActive || state == State::kProposed || state == State::kConfirmed;
+}
+
+}  // namespace
+
+bool Field::load(storage::Reader& reader, index::PartitionCache& cache, const FieldRequest& request) {
+  std::vector<Layer> layers(kAllLayers.begin(), kAllLayers.end());
+  if (!request.layers.empty()) {
+    std::erase_if(layers, [&](Layer layer) {
+      return std::find(request.layers.begin(), request.layers.end(), layer) == request.layers.end();
+    });
+  }
+  for (const storage::NamespaceId ns : request.namespaces) {
+    for (const Layer layer : layers) {
+      auto partition = cache.get(reader, ns, layer, request.snapshot);
+      if (!partition) return false;
+      parts_.push_back({std::move(partition), 0});
+    }
+  }
+  // Read locks only from here on, after every partition is up to date: nothing waits for a lock while holding one that
+  // another needs alone.
+  for (Part& part : parts_) locks_.emplace_back(part.partition->mutex);
+  for (Part& part : parts_) {
+    part.offset = size_;
+    size_ += part.partition->docs().size();
+  }
+  marks_.reserve(size_);
+  for (const Part& part : parts_) {
+    for (const index::Doc& doc : part.partition->docs()) {
+      const bool seen = doc.seq_from <= request.snapshot && request.snapshot < doc.seq_to && doc.expires_at > request.now &&
+                        recallable(doc.state);
+      marks_.push_back(seen ? kAllowed : 0);
+    }
+  }
+  storage::Selection selection{request.namespaces, {request.scope_where}, {}, request.now};
+  if (!request.scope_where->matches_everything()) keep(reader.select(selection), kAllowed, 0);
+  if (!request.query_where->matches_everything()) {
+    selection.filters.push_back(request.query_where);
+    keep(reader.select(selection), kAllowed, kVisible);
+  }
+  allowed_ = static_cast<std::size_t>(std::count(marks_.begin(), marks_.end(), kAllowed));
+  return true;
+}
+
+/// Lowers the mark of every version that is not in `selected` (ascending) to `otherwise`.
+void Field::keep(const std::vector<Seq>& selected, std::uint8_t at_least, std::uint8_t otherwise) {
+  for (const Part& part : parts_) {
+    auto next = selected.begin();
+    std::size_t flat = part.offset;
+    for (const index::Doc& doc : part.partition->docs()) {
+      while (next != selected.end() && *next < doc.seq_from) ++next;
+      const bool in = next != selected.end() && *next == doc.seq_from;
+      if (!in && marks_[flat] == at_least) marks_[flat] = otherwise;
+      ++flat;
+    }
+  }
+}
+
+const Field::Part& Field::part_of(std::size_t flat) const {
+  const auto after = std::upper_bound(parts_.begin(), parts_.end(), flat,
+                                      [](std::size_t number, const Part& part) { return number < part.offset; });
+  auto part = std::prev(after);
+  while (part->partition->docs().empty()) --part;  // empty partitions share their offset with the next
+  return *part;
+}
+
+const index::Doc& Field::doc(std::size_t flat) const {
+  const Part& part = part_of(flat);
+  return part.partition->docs()[flat - part.offset];
+}
+
+}  // namespace mnemic::recall

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Hits and explanations as JSON.
+#include <mnemic/recall.hpp>
+
+namespace mnemic {
+namespace {
+
+Json strings(const std::vector<std::string>& texts) { return Json::array(std::vector<Json>(texts.begin(), texts.end())); }
+
+}  // namespace
+
+std::string_view to_string(Explanation::Verdict verdict) noexcept {
+  switch (verdict) {
+    case Explanation::Verdict::kHit: return "hit";
+    case Explanation::Verdict::kBelowCut: return "below_cut";
+    case Explanation::Verdict::kNotNominated: return "not_nominated";
+    case Explanation::Verdict::kFiltered: return "filtered";
+    case Explanation::Verdict::kExpired: return "expired";
+    case Explanation::Verdict::kState: return "state";
+  }
+  return "unknown";
+}
+
+Json to_json(const ScoreParts& parts) {
+  std::vector<Json::Member> members{{"words", parts.words},
+                                    {"vector", parts.vector},
+                                    {"neighbours", parts.neighbours},
+                                    {"recency", parts.recency},
+                                    {"importance", parts.importance}};
+  if (parts.bm25) members.emplace_back("bm25", *parts.bm25);
+  if (parts.cosine) members.emplace_back("cosine", *parts.cosine);
+  if (parts.words_rank) members.emplace_back("words_rank", *parts.words_rank);
+  if (parts.vector_rank) members.emplace_back("vector_rank", *parts.vector_rank);
+  return Json::object(members);
+}
+
+Json to_json(const Hit& hit) {
+  return Json::object({{"memory", to_json(hit.memory)}, {"score", hit.score}, {"parts", to_json(hit.parts)}});
+}
+
+Json to_json(const Explanation& explanation) {
+  std::vector<Json::Member> members{{"verdict", to_string(explanation.verdict)}};
+  if (explanation.rank) members.emplace_back("rank", *explanation.rank);
+  members.emplace_back("score", explanation.score);
+  members.emplace_back("cut", explanation.cut);
+  members.emplace_back("parts", to_json(explanation.parts));
+  members.emplace_back("terms", strings(explanation.terms));
+  members.emplace_back("matched", strings(explanation.matched));
+  members.emplace_back("reason", explanation.reason);
+  return Json::object(members);
+}
+
+}  // namespace mnemic

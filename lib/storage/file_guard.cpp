@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// POSIX file matters. Nothing here opens a store file but the guard, which keeps it open as long as SQLite does.
+#include "storage/file_guard.hpp"
+
+#include "core/error.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#if defined(__linux__)
+#include <sys/vfs.h>
+#endif
+
+#include <array>
+#include <cerrno>
+#include <map>
+#include <mutex>
+#include <system_error>
+
+namespace mnemic::storage {
+namespace {
+
+namespace fs = std::filesystem;
+using core::fail;
+
+// Fixed by SQLite's file format and locking protocol (sqlite.org/lockingv3.html, sqlite.org/walformat.html).
+constexpr off_t kSharedFirst = 0x40000002;  // PENDING_BYTE + 2
+constexpr off_t kSharedSize = 510;
+constexpr off_t kDeadMansSwitch = 128;
+
+std::string why(int error) { return std::generic_category().message(error); }
+
+void refuse_link(const std::string& path) {
+  struct stat info {};
+  if (lstat(path.c_str(), &info) != 0) return;
+  if (S_ISLNK(info.st_mode)) fail(StatusCode::kPermissionDenied, "path: '{}' is a symbolic link", path);
+  if (S_ISDIR(info.st_mode)) fail(StatusCode::kInvalidArgument, "path: '{}' is a directory", path);
+  if (!S_ISREG(info.st_mode)) fail(StatusCode::kInvalidArgument, "path: '{}' is not a regular file", path);
+}
+
+void refuse_network(const std::string& directory) {
+#if defined(__linux__)
+  struct statfs info {};
+  if (statfs(directory.c_str(), &info) != 0) return;
+  // linux/magic.h and the kernel's file systems: NFS, SMB, CIFS, SMB2, Ceph, AFS, Coda, NCP, 9P
+  constexpr std::array<unsigned long, 9> kNetwork{0x6969,     0x517b,     0xff534d42, 0xfe534d42, 0x00c36400,
+                                                  0x5346414f, 0x73757245, 0x564c,     0x01021997};
+  for (const unsigned long type : kNetwork) {
+    if ((static_cast<unsigned long>(info.f_type) & 0xffffffffUL) == type) {
+      fail(StatusCode::kUnsupported, "path: '{}' is on a network file system, whose locks cannot be trusted", directory);
+    }
+  }
+#else
+  (void)directory;
+#endif
+}
+
+#if defined(F_OFD_SETLK)
+bool set_lock(int fd, short type, off_t start, off_t size) {
+  struct flock lock {};
+  lock.l_type = type;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = start;
+  lock.l_len = size;
+  return fcntl(fd, F_OFD_SETLK, &lock) == 0;
+}
+#else
+bool set_lock(int, short, off_t, off_t) { return true; }
+#endif
+
+std::mutex& guards_mutex() {
+  static std::mutex mutex;
+  return mutex;
+}
+std::map<std::string, std::weak_ptr<FileGuard>>& guards() {
+  static std::map<std::string, std::weak_ptr<FileGuard>> map;
+  return map;
+}
+
+}  // namespace
+
+std::string resolve_store_path(const fs::path& path) {
+  if (path.empty() || path.filename().empty()) fail(StatusCode::kInvalidArgument, "path: names no file");
+  std::error_code error;
+  const fs::path given = path.parent_path().empty() ? fs::path(".") : path.parent_path();
+  const fs::path directory = fs::canonical(given, error);
+  if (error) {
+    const bool missing = error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory;
+    fail(missing ? StatusCode::kNotFound : StatusCode::kIo, "path: directory '{}': {}", given.string(), error.message());
+  }
+  std::string resolved = (directory / path.filename()).string();
+  for (const char* suffix : {"", "-wal", "-shm"}) refuse_link(resolved + suffix);
+  refuse_network(directory.string());
+  return resolved;
+}
+
+Presence ensure_file(const std::string& path, bool create) {
+  struct stat info {};
+  if (lstat(path.c_str(), &info) == 0) return Presence::kExists;
+  if (errno != ENOENT) fail(StatusCode::kIo, "path: '{}': {}", path, why(errno));
+  if (!create) return Presence::kMissing;
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd < 0) {
+    if (errno == EEXIST) return Presence::kExists;  // another process was faster
+    const auto code = errno == EACCES || errno == EROFS || errno == EPERM ? StatusCode::kPermissionDenied
+                      : errno == ENOSPC || errno == EDQUOT                ? StatusCode::kResourceExhausted
+                                                                          : StatusCode::kIo;
+    fail(code, "path: cannot make '{}': {}", path, why(errno));
+  }
+  ::close(fd);  // made a moment ago by us: nobody in this process can hold a lock on it
+  return Presence::kCreated;
+}
+
+std::shared_ptr<FileGuard> FileGuard::acquire(const std::string& path) {
+  struct stat info {};
+  if (stat(path.c_str(), &info) != 0) fail(StatusCode::kIo, "path: '{}': {}", path, why(errno));
+  const std::string key = fmt::format("{}:{}", info.st_dev, info.st_ino);
+  const std::lock_guard lock(guards_mutex());
+  std::shared_ptr<FileGuard> guard = guards()[key].lock();
+  if (!guard) {
+    guard = std::shared_ptr<FileGuard>(new FileGuard());
+    guard->key_ = key;
+    guard->database_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    guard->shm_ = ::open((path + "-shm").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    guards()[key] = guard;
+  }
+  if (guard->users_++ == 0) guard->lock();
+  return guard;
+}
+
+void FileGuard::release_locks(const std::shared_ptr<FileGuard>& guard) {
+  if (!guard) return;
+  const std::lock_guard lock(guards_mutex());
+  if (--guard->users_ == 0) guard->unlock();
+}
+
+// A failed lock is not an error: the guard is a second net, and SQLite's own locks are held in any case.
+void FileGuard::lock() {
+  if (database_ >= 0) set_lock(database_, F_RDLCK, kSharedFirst, kSharedSize);
+  if (shm_ >= 0) set_lock(shm_, F_RDLCK, kDeadMansSwitch, 1);
+}
+void FileGuard::unlock() {
+  if (database_ >= 0) set_lock(database_, F_UNLCK, kSharedFirst, kSharedSize);
+  if (shm_ >= 0) set_lock(shm_, F_UNLCK, kDeadMansSwitch, 1);
+}
+
+FileGuard::~FileGuard() {
+  const std::lock_guard lock(guards_mutex());
+  if (const auto found = guards().find(key_); found != guards().end() && found->second.expired()) guards().erase(found);
+  if (database_ >= 0) ::close(database_);
+  if (shm_ >= 0) ::close(shm_);
+}
+
+}  // namespace mnemic::storage

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// The file itself: where it is, how it is made, and locks that survive the POSIX trap.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace mnemic::storage {
+
+/// The absolute path of the store file: its directory resolved, its own name untouched. Refuses a symbolic link, a
+/// directory, a network file system, and links in the place of the -wal or -shm file.
+/// @throws StatusError kPermissionDenied, kInvalidArgument, kNotFound, kUnsupported, kIo
+std::string resolve_store_path(const std::filesystem::path& path);
+
+enum class Presence { kExists, kCreated, kMissing };
+/// Makes the file with mode 0600 when it is missing and `create` is set. Never opens a file that exists.
+Presence ensure_file(const std::string& path, bool create);
+
+/// Holds read locks that belong to an open file description (F_OFD_SETLK) on the shared range of the database and on the
+/// "dead man's switch" byte of the -shm file. POSIX drops a process's ordinary locks on a file as soon as *anything* in
+/// the process closes any descriptor of it; without these locks another process would then take itself for the only
+/// user, and truncate or delete the WAL under us. One guard per file and process, shared by all its stores, because
+/// closing a guard's own descriptors would spring the very trap. Does nothing where the system has no such locks.
+class FileGuard {
+ public:
+  static std::shared_ptr<FileGuard> acquire(const std::string& path);
+  FileGuard(const FileGuard&) = delete;
+  FileGuard& operator=(const FileGuard&) = delete;
+  ~FileGuard();
+  /// Gives the locks up, so that the last connection to close can move the WAL into the file; the descriptors stay open
+  /// until the guard is destroyed, which must be after that. Does nothing while another store of the process holds it.
+  static void release_locks(const std::shared_ptr<FileGuard>& guard);
+
+ private:
+  FileGuard() = default;
+  void lock();
+  void unlock();
+  int database_ = -1;
+  int shm_ = -1;
+  int users_ = 0;
+  std::string key_;
+};
+
+}  // namespace mnemic::storage

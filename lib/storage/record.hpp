@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the tables hold, as values.
+#pragma once
+
+#include <mnemic/memory.hpp>
+#include <mnemic/models.hpp>
+#include <mnemic/types.hpp>
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mnemic::storage {
+
+using NamespaceId = std::int64_t;
+using SpaceId = std::uint32_t;
+
+/// `seq_to` of a version that is still current.
+inline constexpr std::int64_t kCurrent = std::numeric_limits<std::int64_t>::max();
+
+/// One version of a memory. Its row is named by the seq that wrote it (`memory.seq_from`).
+struct Record {
+  NamespaceId ns = 0;
+  Memory memory;  // without name_space and vectors
+};
+
+struct SpaceRow {
+  SpaceId id = 0;
+  EmbeddingSpace space;
+};
+
+/// What a change did. Stored: do not renumber.
+enum class ChangeOp : std::uint8_t { kPut = 1, kUpdate = 2, kForget = 3, kGrant = 4, kRevoke = 5 };
+
+/// A line of the change log: a version was written (`written`), one was ended (`ended`), or both.
+struct Change {
+  Seq seq = 0;
+  ChangeOp op = ChangeOp::kPut;
+  NamespaceId ns = 0;
+  Layer layer = Layer::kSemantic;
+  MemoryId id;
+  std::optional<Seq> ended;  // seq_from of the version this change ended
+};
+
+}  // namespace mnemic::storage

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+// Connections, transactions and group commit.
+#include "storage/sqlite/database.hpp"
+
+#include "core/error.hpp"
+#include "storage/sqlite/schema.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace mnemic::storage {
+namespace {
+
+using core::fail;
+
+constexpr std::size_t kGroup = 256;  // writes committed together at most
+
+void roll_back(Connection& connection) noexcept {
+  if (connection.in_transaction()) sqlite3_exec(connection.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+std::uint64_t size_of(const std::string& path) {
+  struct stat info {};
+  return stat(path.c_str(), &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
+}
+
+/// Names the file in a failure to open it.
+template <typename Body>
+void naming(const std::string& path, Body&& body) {
+  try {
+    body();
+  } catch (const core::StatusError& error) {
+    const Status& status = error.status();
+    throw core::StatusError(Status(status.code(), fmt::format("'{}': {}", path, status.message()), status.extended_code()));
+  }
+}
+
+}  // namespace
+
+struct Database::Pending {
+  const std::function<void(Writer&)>* work = nullptr;
+  Durability durability = Durability::kFull;
+  std::exception_ptr error;
+  bool done = false;
+};
+
+/// Counts a call in and out; `close` waits until nobody is inside.
+class Database::Gate {
+ public:
+  explicit Gate(Database& database) : database_(database) {
+    database_.check_process();
+    const std::lock_guard lock(database_.gate_mutex_);
+    if (database_.closed_) fail(StatusCode::kFailedPrecondition, "the store is closed");
+    ++database_.inside_;
+  }
+  Gate(const Gate&) = delete;
+  Gate& operator=(const Gate&) = delete;
+  ~Gate() {
+    const std::lock_guard lock(database_.gate_mutex_);
+    if (--database_.inside_ == 0) database_.gate_changed_.notify_all();
+  }
+
+ private:
+  Database& database_;
+};
+
+Database::Database(const std::filesystem::path& path, const DatabaseOptions& options)
+    : options_(options), in_memory_(path == ":memory:"), process_(getpid()) {
+  if (in_memory_) {
+    if (read_only()) fail(StatusCode::kInvalidArgument, "access: a store in memory cannot be read-only");
+    path_ = ":memory:";
+    writer_ = std::make_unique<Connection>(path_, Connection::Mode::kReadWrite, options_.busy_timeout);
+    prepare_schema(*writer_);
+    return;
+  }
+  path_ = resolve_store_path(path);
+  const Presence presence = ensure_file(path_, options_.create && !read_only());
+  if (presence == Presence::kMissing) fail(StatusCode::kNotFound, "path: no store at '{}'", path_);
+  naming(path_, [this] {
+    if (read_only()) {
+      auto reader = std::make_unique<Connection>(path_, Connection::Mode::kReadOnly, options_.busy_timeout);
+      check_format(*reader);
+      readers_made_ = 1;
+      idle_.push_back(std::move(reader));
+    } else {
+      writer_ = std::make_unique<Connection>(path_, Connection::Mode::kReadWrite, options_.busy_timeout);
+      prepare_schema(*writer_);
+      writer_->query_integer("SELECT count(*) FROM settings");  // the -shm file exists from here on
+    }
+    Connection& connection = read_only() ? *idle_.front() : *writer_;
+    if (const auto differences = schema_differences(connection); !differences.empty()) {
+      fail(StatusCode::kFailedPrecondition, "the tables are not those of a store: {}", differences.front());
+    }
+  });
+  guard_ = FileGuard::acquire(path_);
+}
+
+Database::~Database() {
+  if (process_ != getpid()) {
+    // A forked child: closing would end the parent's locks and may clean up its WAL. The copies are left as they are.
+    for (auto& connection : idle_) (void)connection.release();
+    (void)writer_.release();
+    (void)new std::shared_ptr<FileGuard>(std::move(guard_));
+    return;
+  }
+  try {
+    close();
+  } catch (...) {  // reported by Store's destructor, which calls close() first
+  }
+}
+
+void Database::check_process() const {
+  if (process_ != getpid()) {
+    fail(StatusCode::kFailedPrecondition, "the store was opened before fork(): open it again in the child");
+  }
+}
+
+std::unique_ptr<Connection> Database::lease_reader() {
+  std::unique_lock lock(pool_mutex_);
+  pool_changed_.wait(lock, [this] { return !idle_.empty() || readers_made_ < options_.readers; });
+  if (!idle_.empty()) {
+    auto connection = std::move(idle_.back());
+    idle_.pop_back();
+    return connection;
+  }
+  ++readers_made_;
+  lock.unlock();
+  try {
+    return std::make_unique<Connection>(path_, read_only() ? Connection::Mode::kReadOnly : Connection::Mode::kReadWrite,
+                                        options_.busy_timeout);
+  } catch (...) {
+    lock.lock();
+    --readers_made_;
+    pool_changed_.notify_one();
+    throw;
+  }
+}
+
+void Database::return_reader(std::unique_ptr<Connection> connection) {
+  const std::lock_guard lock(pool_mutex_);
+  idle_.push_back(std::move(connection));
+  pool_changed_.notify_one();
+}
+
+void Database::read(const std::function<void(Reader&)>& work) {
+  const Gate gate(*this);
+  const auto in_transaction = [&work](Connection& connection) {
+    connection.execute("BEGIN");
+    try {
+      check_format(connection);
+      Reader reader(connection);
+      work(reader);
+      connection.execute("COMMIT");
+    } catch (...) {
+      roll_back(connection);
+      throw;
+    }
+  };
+  if (in_memory_) {
+    const std::lock_guard lock(connection_mutex_);
+    return in_transaction(*writer_);
+  }
+  std::unique_ptr<Connection> connection = lease_reader();
+  try {
+    in_transaction(*connection);
+  } catch (...) {
+    return_reader(std::move(connection));
+    throw;
+  }
+  return_reader(std::move(connection));
+}
+
+void Database::write(Durability durability, const std::function<void(Writer&)>& work) {
+  const Gate gate(*this);
+  if (read_only()) fail(StatusCode::kFailedPrecondition, "the store is read-only");
+  Pending pending{&work, durability, nullptr, false};
+  std::unique_lock lock(queue_mutex_);
+  queue_.push_back(&pending);
+  queue_changed_.wait(lock, [&] { return pending.done || !leading_; });
+  if (!pending.done) {
+    leading_ = true;
+    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), kGroup));
+    std::vector<Pending*> group(queue_.begin(), end);
+    // This thread's own write is in the group: it would not be waiting behind kGroup others without a leader.
+    if (std::find(group.begin(), group.end(), &pending) == group.end()) {
+      group.back() = &pending;
+      queue_.erase(std::find(queue_.begin(), queue_.end(), &pending));
+      queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(kGroup - 1));
+    } else {
+      queue_.erase(queue_.begin(), end);
+    }
+    lock.unlock();
+    commit_group(group);
+    lock.lock();
+    for (Pending* member : group) member->done = true;
+    leading_ = false;
+    queue_changed_.notify_all();
+  }
+  lock.unlock();
+  if (pending.error) std::rethrow_exception(pending.error);
+}
+
+/// Never throws: every failure is handed to the writes it concerns.
+void Database::commit_group(const std::vector<Pending*>& group) {
+  const std::lock_guard lock(connection_mutex_);
+  try {
+    run_group(group);
+    ++commits_;
+    writes_ += group.size();
+  } catch (...) {
+    roll_back(*writer_);
+    for (Pending* member : group) {
+      if (!member->error) member->error = std::current_exception();
+    }
+  }
+}
+
+void Database::run_group(const std::vector<Pending*>& group) {
+  const bool full = std::any_of(group.begin(), group.end(), [](const Pending* p) { return p->durability == Durability::kFull; });
+  if (const int wanted = full ? 2 : 1; wanted != synchronous_ && !in_memory_) {
+    writer_->execute(full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+    synchronous_ = wanted;
+  }
+  writer_->execute("BEGIN IMMEDIATE");
+  check_format(*writer_);
+  Writer writer(*writer_);
+  if (group.size() == 1) {
+    (*group.front()->work)(writer);
+  } else {
+    for (Pending* member : group) run_in_savepoint(writer, *member);
+  }
+  writer_->execute("COMMIT");
+}
+
+/// A member that fails is undone alone; the rest of the group goes on, unless SQLite ended the whole transaction.
+void Database::run_in_savepoint(Writer& writer, Pending& pending) {
+  writer_->execute("SAVEPOINT member");
+  try {
+    (*pending.work)(writer);
+  } catch (...) {
+    pending.error = std::current_exception();
+    if (!writer_->in_transaction()) throw;
+    writer_->execute("ROLLBACK TO member");
+  }
+  writer_->execute("RELEASE member");
+}
+
+void Database::require_open() { const Gate gate(*this); }
+
+void Database::flush() {
+  // A commit with synchronous=FULL syncs the whole WAL, every earlier frame included.
+  write(Durability::kFull, [](Writer& writer) { writer.set_setting("flushed", std::to_string(writer.seq())); });
+}
+
+void Database::close() {
+  check_process();
+  {
+    std::unique_lock lock(gate_mutex_);
+    if (closed_) return;
+    closed_ = true;
+    gate_changed_.wait(lock, [this] { return inside_ == 0; });
+  }
+  idle_.clear();
+  FileGuard::release_locks(guard_);
+  const int code = writer_ ? writer_->close() : SQLITE_OK;
+  writer_.reset();
+  guard_.reset();  // after the last connection: closing its descriptors drops our ordinary locks
+  if (code != SQLITE_OK) fail_sqlite(code, nullptr, "close");
+}
+
+std::uint64_t Database::file_bytes() const { return in_memory_ ? 0 : size_of(path_); }
+std::uint64_t Database::wal_bytes() const { return in_memory_ ? 0 : size_of(path_ + "-wal"); }
+
+}  // namespace mnemic::storage

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// One open store file: a writer connection with group commit, a pool of readers, and the gate that close() shuts.
+#pragma once
+
+#include "storage/file_guard.hpp"
+#include "storage/sqlite/reader.hpp"
+#include "storage/sqlite/sqlite.hpp"
+#include "storage/sqlite/writer.hpp"
+
+#include <mnemic/options.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace mnemic::storage {
+
+struct DatabaseOptions {
+  Access access = Access::kReadWrite;
+  bool create = true;
+  std::chrono::milliseconds busy_timeout{5000};
+  std::size_t readers = 4;
+};
+
+/// Thread-safe. Lock order: the write queue, then the writer connection; the reader pool stands alone.
+class Database {
+ public:
+  /// @param path  as the caller gave it; ":memory:" is private and has one connection for everything.
+  Database(const std::filesystem::path& path, const DatabaseOptions& options);
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+  ~Database();
+
+  /// Runs `work` in one read transaction. It may throw; nothing is left open.
+  void read(const std::function<void(Reader&)>& work);
+  /// Runs `work` in a write transaction and returns when it is committed with at least `durability`. Writes that wait
+  /// at the same time are committed together, each in its own savepoint, on the thread of one of them: `work` must
+  /// depend on nothing but what it captured, and may be run once only.
+  void write(Durability durability, const std::function<void(Writer&)>& work);
+
+  void flush();
+  /// @throws StatusError kFailedPrecondition once closed, or in a forked child; so do read, write, flush and close.
+  void require_open();
+  void close();
+
+  [[nodiscard]] bool read_only() const noexcept { return options_.access == Access::kReadOnly; }
+  [[nodiscard]] std::uint64_t commits() const noexcept { return commits_; }
+  [[nodiscard]] std::uint64_t writes() const noexcept { return writes_; }
+  [[nodiscard]] std::uint64_t file_bytes() const;
+  [[nodiscard]] std::uint64_t wal_bytes() const;
+
+ private:
+  struct Pending;
+  class Gate;
+  void check_process() const;
+  void commit_group(const std::vector<Pending*>& group);
+  void run_group(const std::vector<Pending*>& group);
+  void run_in_savepoint(Writer& writer, Pending& pending);
+  std::unique_ptr<Connection> lease_reader();
+  void return_reader(std::unique_ptr<Connection> connection);
+
+  DatabaseOptions options_;
+  bool in_memory_ = false;
+  std::string path_;
+  std::int64_t process_ = 0;
+  std::shared_ptr<FileGuard> guard_;
+
+  std::unique_ptr<Connection> writer_;  // used by the leader of a group, or under connection_mutex_ in memory
+  std::mutex connection_mutex_;
+  int synchronous_ = 2;                 // what writer_ was last set to: 1 NORMAL, 2 FULL
+
+  std::mutex queue_mutex_;
+  std::condition_variable queue_changed_;
+  std::vector<Pending*> queue_;
+  bool leading_ = false;
+
+  std::mutex pool_mutex_;
+  std::condition_variable pool_changed_;
+  std::vector<std::unique_ptr<Connection>> idle_;
+  std::size_t readers_made_ = 0;
+
+  std::mutex gate_mutex_;
+  std::condition_variable gate_changed_;
+  std::size_t inside_ = 0;
+  bool closed_ = false;
+
+  std::atomic<std::uint64_t> commits_{0};
+  std::atomic<std::uint64_t> writes_{0};
+};
+
+}  // namespace mnemic::storage

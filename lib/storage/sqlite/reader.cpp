@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads. Statements are cached per connection by their text.
+#include "storage/sqlite/reader.hpp"
+
+#include "core/error.hpp"
+#include "core/time.hpp"
+#include "storage/sqlite/record_codec.hpp"
+
+#include <algorithm>
+
+namespace mnemic::storage {
+namespace {
+
+constexpr std::string_view kIsCurrent = "v.seq_to = 9223372036854775807";
+
+/// "<current> AND <namespaces> AND <layers> AND <not expired> AND <filters>".
+Sql condition(const Selection& selection) {
+  Sql sql;
+  sql.add(kIsCurrent);
+  sql.add(" AND v.ns IN (");
+  for (std::size_t i = 0; i < selection.namespaces.size(); ++i) {
+    if (i > 0) sql.add(", ");
+    sql.value(selection.namespaces[i]);
+  }
+  sql.add(")");
+  if (!selection.layers.empty()) {
+    sql.add(" AND v.layer IN (");
+    for (std::size_t i = 0; i < selection.layers.size(); ++i) {
+      if (i > 0) sql.add(", ");
+      sql.value(static_cast<std::int64_t>(selection.layers[i]));
+    }
+    sql.add(")");
+  }
+  sql.add(" AND (v.expires_at IS NULL OR v.expires_at > ");
+  sql.value(selection.now);
+  sql.add(")");
+  for (const Filter* filter : selection.filters) {
+    if (filter->matches_everything()) continue;
+    sql.add(" AND ");
+    sql.append(filter_sql(*filter));
+  }
+  return sql;
+}
+
+Sql select_records(const Selection& selection) {
+  Sql sql;
+  sql.add("SELECT ");
+  sql.add(kRecordColumns);
+  sql.add(" FROM versions v WHERE ");
+  sql.append(condition(selection));
+  return sql;
+}
+
+std::vector<Record> read_all(Statement rows) {
+  std::vector<Record> records;
+  while (rows.step()) records.push_back(read_record(rows));
+  return records;
+}
+
+std::optional<Record> read_one(Statement rows) {
+  return rows.step() ? std::optional(read_record(rows)) : std::nullopt;
+}
+
+std::string record_query(std::string_view rest) {
+  std::string sql = "SELECT ";
+  sql += kRecordColumns;
+  sql += " FROM versions v WHERE ";
+  sql += rest;
+  return sql;
+}
+
+SpaceRow read_space(const Statement& row) {
+  SpaceRow space;
+  space.id = static_cast<SpaceId>(row.integer(0));
+  space.space = {std::string(row.text(1)), std::string(row.text(2)), static_cast<std::size_t>(row.integer(3)),
+                 row.integer(4) != 0,      std::string(row.text(5)), std::string(row.text(6))};
+  return space;
+}
+
+constexpr std::string_view kSpaceColumns =
+    "SELECT id, name, version, dimension, normalized, query_prefix, passage_prefix FROM spaces";
+
+}  // namespace
+
+Seq Reader::seq() { return static_cast<Seq>(connection_.query_integer("SELECT max(seq) FROM changes")); }
+
+std::optional<NamespaceId> Reader::find_namespace(std::string_view path) {
+  Statement row = connection_.prepare("SELECT id FROM namespaces WHERE path = ?");
+  row.bind_text(path);
+  return row.step() ? std::optional(row.integer(0)) : std::nullopt;
+}
+
+std::string Reader::namespace_path(NamespaceId id) {
+  Statement row = connection_.prepare("SELECT path FROM namespaces WHERE id = ?");
+  row.bind(id);
+  if (!row.step()) core::fail(StatusCode::kCorruption, "namespaces row {} is missing", id);
+  return std::string(row.text(0));
+}
+
+std::vector<std::pair<NamespaceId, std::string>> Reader::namespaces() {
+  std::vector<std::pair<NamespaceId, std::string>> all;
+  Statement rows = connection_.prepare("SELECT id, path FROM namespaces ORDER BY path");
+  while (rows.step()) all.emplace_back(rows.integer(0), std::string(rows.text(1)));
+  return all;
+}
+
+std::vector<NamespaceId> Reader::subtree(std::string_view path) {
+  std::vector<NamespaceId> ids;
+  // Printed segments hold no raw '/', so everything below lies between "path/" and "path0" ('0' follows '/').
+  Statement rows = connection_.prepare("SELECT id FROM namespaces WHERE path = ? OR (path > ? AND path < ?) ORDER BY id");
+  const std::string from = std::string(path) + "/";
+  const std::string to = std::string(path) + "0";
+  rows.bind_text(path).bind_text(from).bind_text(to);
+  while (rows.step()) ids.push_back(rows.integer(0));
+  return ids;
+}
+
+std::vector<NamespaceId> Reader::granted_to(NamespaceId reader) {
+  std::vector<NamespaceId> ids;
+  Statement rows = connection_.prepare("SELECT target FROM grants WHERE reader = ? ORDER BY target");
+  rows.bind(reader);
+  while (rows.step()) ids.push_back(rows.integer(0));
+  return ids;
+}
+
+std::vector<Grant> Reader::grants() {
+  std::vector<Grant> grants;
+  Statement rows = connection_.prepare(
+      "SELECT r.path, t.path, g.granted_at FROM grants g JOIN namespaces r ON r.id = g.reader"
+      " JOIN namespaces t ON t.id = g.target ORDER BY r.path, t.path");
+  while (rows.step()) {
+    grants.push_back({core::take(Namespace::parse(rows.text(0))), core::take(Namespace::parse(rows.text(1))),
+                      core::from_micros(rows.integer(2))});
+  }
+  return grants;
+}
+
+std::optional<Record> Reader::current(const MemoryId& id) {
+  static const std::string sql = record_query("v.id = ? AND v.seq_to = 9223372036854775807");
+  Statement row = connection_.prepare(sql);
+  row.bind_blob(id_bytes(id));
+  return read_one(std::move(row));
+}
+
+std::optional<Record> Reader::current_by_key(NamespaceId ns, Layer layer, std::string_view key) {
+  static const std::string sql =
+      record_query("v.ns = ? AND v.layer = ? AND v.key = ? AND v.key <> '' AND v.seq_to = 9223372036854775807");
+  Statement row = connection_.prepare(sql);
+  row.bind(ns).bind(static_cast<std::int64_t>(layer)).bind_text(key);
+  return read_one(std::move(row));
+}
+
+std::optional<Record> Reader::version(Seq seq_from) {
+  static const std::string sql = record_query("v.seq_from = ?");
+  Statement row = connection_.prepare(sql);
+  row.bind(static_cast<std::int64_t>(seq_from));
+  return read_one(std::move(row));
+}
+
+std::vector<Record> Reader::history(const MemoryId& id) {
+  static const std::string sql = record_query("v.id = ? ORDER BY v.version");
+  Statement rows = connection_.prepare(sql);
+  rows.bind_blob(id_bytes(id));
+  return read_all(std::move(rows));
+}
+
+std::optional<Seq> Reader::find(const Selection& selection, const MemoryId& id) {
+  Sql sql;
+  sql.add("SELECT v.seq_from FROM versions v WHERE v.id = ");
+  sql.value(Sql::Blob{std::string(id_bytes(id))});
+  sql.add(" AND ");
+  sql.append(condition(selection));
+  Statement row = sql.prepare(connection_);
+  return row.step() ? std::optional(static_cast<Seq>(row.integer(0))) : std::nullopt;
+}
+
+std::vector<Record> Reader::list(const Selection& selection, Order order, const std::optional<After>& after,
+                                 std::size_t limit) {
+  if (selection.namespaces.empty()) return {};
+  const bool newest = order == Order::kNewest;
+  const std::string column = order == Order::kCreated ? "v.created_at" : "v.event_time";
+  Sql sql = select_records(selection);
+  if (after) {
+    sql.add(" AND (" + column + (newest ? " < " : " > "));
+    sql.value(after->time);
+    sql.add(" OR (" + column + " = ");
+    sql.value(after->time);
+    sql.add(" AND v.id > ");
+    sql.value(Sql::Blob{std::string(id_bytes(after->id))});
+    sql.add("))");
+  }
+  sql.add(" ORDER BY " + column + (newest ? " DESC" : "") + ", v.id LIMIT ");
+  sql.value(static_cast<std::int64_t>(limit));
+  return read_all(sql.prepare(connection_));
+}
+
+std::size_t Reader::count(const Selection& selection) {
+  if (selection.namespaces.empty()) return 0;
+  Sql sql;
+  sql.add("SELECT count(*) FROM versions v WHERE ");
+  sql.append(condition(selection));
+  Statement row = sql.prepare(connection_);
+  return row.step() ? static_cast<std::size_t>(row.integer(0)) : 0;
+}
+
+std::vector<Seq> Reader::select(const Selection& selection) {
+  std::vector<Seq> found;
+  if (selection.namespaces.empty()) return found;
+  Sql sql;
+  sql.add("SELECT v.seq_from FROM versions v WHERE ");
+  sql.append(condition(selection));
+  sql.add(" ORDER BY v.seq_from");
+  Statement rows = sql.prepare(connection_);
+  while (rows.step()) found.push_back(static_cast<Seq>(rows.integer(0)));
+  return found;
+}
+
+std::vector<SessionInfo> Reader::sessions(const Selection& selection) {
+  std::vector<SessionInfo> sessions;
+  if (selection.namespaces.empty()) return sessions;
+  Sql sql;
+  sql.add("SELECT v.session, count(*), min(v.event_time), max(v.event_time) FROM versions v WHERE v.turn IS NOT NULL AND ");
+  sql.append(condition(selection));
+  sql.add(" GROUP BY v.session ORDER BY max(v.event_time) DESC, v.session");
+  Statement rows = sql.prepare(connection_);
+  while (rows.step()) {
+    sessions.push_back({std::string(rows.text(0)), static_cast<std::size_t>(rows.integer(1)),
+                        core::from_micros(rows.integer(2)), core::from_micros(rows.integer(3))});
+  }
+  return sessions;
+}
+
+std::vector<Record> Reader::turns(const Selection& selection, std::string_view session, std::int64_t before,
+                                  std::size_t limit) {
+  if (selection.namespaces.empty()) return {};
+  Sql sql = select_records(selection);
+  sql.add(" AND v.session = ");
+  sql.value(std::string(session));
+  sql.add(" AND v.turn < ");
+  sql.value(before);
+  sql.add(" ORDER BY v.turn DESC LIMIT ");
+  sql.value(static_cast<std::int64_t>(limit));
+  return read_all(sql.prepare(connection_));
+}
+
+std::vector<Record> Reader::pinned(const Selection& selection) {
+  if (selection.namespaces.empty()) return {};
+  Sql sql = select_records(selection);
+  sql.add(" AND v.pinned = 1 AND v.state IN (1, 2, 3) ORDER BY v.event_time DESC, v.id");
+  return read_all(sql.prepare(connection_));
+}
+
+Tail Reader::tail(Seq seq_from) {
+  Statement row = connection_.prepare("SELECT terms, vectors, checksum FROM tail WHERE seq_from = ?");
+  row.bind(static_cast<std::int64_t>(seq_from));
+  Tail tail;
+  if (!row.step()) core::fail(StatusCode::kCorruption, "tail row {} is missing", seq_from);
+  if (tail_checksum(seq_from, row.blob(0), row.blob(1)) != row.integer(2)) {
+    core::fail(StatusCode::kCorruption, "tail row {}: its checksum does not hold", seq_from);
+  }
+  decode_terms(row.blob(0), tail);
+  decode_vectors(row.blob(1), tail);
+  return tail;
+}
+
+void Reader::partition_rows(NamespaceId ns, Layer layer, Seq after, const std::function<void(const PartitionRow&)>& each) {
+  Statement rows = connection_.prepare(
+      "SELECT v.seq_from, v.id, v.session, v.turn, v.event_time, v.expires_at, v.importance, v.state, v.author,"
+      " t.terms, t.vectors, t.checksum"
+      " FROM versions v LEFT JOIN tail t ON t.seq_from = v.seq_from"
+      " WHERE v.ns = ? AND v.layer = ? AND v.seq_from > ? AND v.seq_to = 9223372036854775807 ORDER BY v.seq_from");
+  rows.bind(ns).bind(static_cast<std::int64_t>(layer)).bind(static_cast<std::int64_t>(after));
+  Tail tail;
+  while (rows.step()) {
+    PartitionRow row;
+    row.seq_from = static_cast<Seq>(rows.integer(0));
+    if (rows.is_null(11)) core::fail(StatusCode::kCorruption, "tail row {} is missing", row.seq_from);
+    if (tail_checksum(row.seq_from, rows.blob(9), rows.blob(10)) != rows.integer(11)) {
+      core::fail(StatusCode::kCorruption, "tail row {}: its checksum does not hold", row.seq_from);
+    }
+    decode_terms(rows.blob(9), tail);
+    decode_vectors(rows.blob(10), tail);
+    row.id = to_id(rows.blob(1));
+    row.session = rows.text(2);
+    row.turn = rows.optional_integer(3);
+    row.event_time = rows.integer(4);
+    row.expires_at = rows.optional_integer(5);
+    row.importance = rows.real(6);
+    row.state = static_cast<State>(rows.integer(7));
+    row.author = rows.text(8);
+    row.tail = &tail;
+    each(row);
+  }
+}
+
+std::vector<Change> Reader::changes(NamespaceId ns, Seq after) {
+  std::vector<Change> changes;
+  Statement rows = connection_.prepare("SELECT seq, op, layer, id, ended FROM changes WHERE ns = ? AND seq > ? ORDER BY seq");
+  rows.bind(ns).bind(static_cast<std::int64_t>(after));
+  while (rows.step()) {
+    if (rows.is_null(3)) continue;  // a grant: no memory
+    Change change;
+    change.seq = static_cast<Seq>(rows.integer(0));
+    change.op = static_cast<ChangeOp>(rows.integer(1));
+    change.ns = ns;
+    change.layer = static_cast<Layer>(rows.integer(2));
+    change.id = to_id(rows.blob(3));
+    if (!rows.is_null(4)) change.ended = static_cast<Seq>(rows.integer(4));
+    changes.push_back(change);
+  }
+  return changes;
+}
+
+std::vector<SpaceRow> Reader::spaces() {
+  std::vector<SpaceRow> spaces;
+  static const std::string sql = std::string(kSpaceColumns) + " ORDER BY id";
+  Statement rows = connection_.prepare(sql);
+  while (rows.step()) spaces.push_back(read_space(rows));
+  return spaces;
+}
+
+std::optional<SpaceRow> Reader::find_space(std::string_view name, std::string_view version) {
+  static const std::string sql = std::string(kSpaceColumns) + " WHERE name = ? AND version = ?";
+  Statement row = connection_.prepare(sql);
+  row.bind_text(name).bind_text(version);
+  return row.step() ? std::optional(read_space(row)) : std::nullopt;
+}
+
+std::string Reader::setting(std::string_view name) {
+  Statement row = connection_.prepare("SELECT value FROM settings WHERE name = ?");
+  row.bind_text(name);
+  return row.step() ? std::string(row.text(0)) : std::string();
+}
+
+void Reader::count_into(StoreStats& stats, std::optional<SpaceId> own) {
+  const auto count = [this](std::string_view sql) { return static_cast<std::size_t>(connection_.query_integer(sql)); };
+  stats.namespaces = count("SELECT count(*) FROM namespaces");
+  stats.memories = count("SELECT count(*) FROM versions v WHERE v.seq_to = 9223372036854775807");
+  stats.versions = count("SELECT count(*) FROM versions");
+  stats.sessions = count(
+      "SELECT count(*) FROM (SELECT DISTINCT ns, session FROM versions WHERE turn IS NOT NULL AND seq_to = 9223372036854775807)");
+  stats.seq = seq();
+  stats.without_vector = 0;
+  if (!own) return;
+  Statement rows = connection_.prepare(
+      "SELECT t.vectors FROM versions v JOIN tail t ON t.seq_from = v.seq_from"
+      " WHERE v.seq_to = 9223372036854775807 AND v.text <> ''");
+  while (rows.step()) {
+    Tail tail;
+    decode_vectors(rows.blob(0), tail);
+    if (std::none_of(tail.vectors.begin(), tail.vectors.end(), [&](const auto& v) { return v.space == *own; })) {
+      ++stats.without_vector;
+    }
+  }
+}
+
+}  // namespace mnemic::storage

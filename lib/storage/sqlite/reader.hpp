@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything that can be asked inside one read transaction.
+#pragma once
+
+#include "storage/record.hpp"
+#include "storage/sqlite/filter_sql.hpp"
+#include "storage/sqlite/sqlite.hpp"
+#include "storage/tail.hpp"
+
+#include <mnemic/scope.hpp>
+#include <mnemic/store.hpp>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mnemic::storage {
+
+/// Which current versions are meant: those of `namespaces` that pass every filter and have not expired at `now`.
+struct Selection {
+  std::vector<NamespaceId> namespaces;
+  std::vector<const Filter*> filters;
+  std::vector<Layer> layers;  // empty: all
+  std::int64_t now = 0;       // microseconds
+};
+
+/// Where a page starts: after this memory in the listing's order.
+struct After {
+  std::int64_t time = 0;
+  MemoryId id;
+};
+
+/// What a partition needs of one version.
+struct PartitionRow {
+  Seq seq_from = 0;
+  MemoryId id;
+  std::string_view session;
+  std::optional<std::int64_t> turn;
+  std::int64_t event_time = 0;
+  std::optional<std::int64_t> expires_at;
+  double importance = 0;
+  State state = State::kActive;
+  std::string_view author;
+  const Tail* tail = nullptr;
+};
+
+/// Lives inside a transaction that Database opens and ends.
+class Reader {
+ public:
+  explicit Reader(Connection& connection) : connection_(connection) {}
+
+  Seq seq();  ///< the newest change this transaction sees
+
+  std::optional<NamespaceId> find_namespace(std::string_view path);
+  std::string namespace_path(NamespaceId id);
+  std::vector<std::pair<NamespaceId, std::string>> namespaces();  ///< by path
+  std::vector<NamespaceId> subtree(std::string_view path);        ///< the namespace itself included, if it exists
+  std::vector<NamespaceId> granted_to(NamespaceId reader);
+  std::vector<Grant> grants();
+
+  std::optional<Record> current(const MemoryId& id);
+  std::optional<Record> current_by_key(NamespaceId ns, Layer layer, std::string_view key);
+  std::optional<Record> version(Seq seq_from);
+  std::vector<Record> history(const MemoryId& id);
+  /// The current version of a memory, if it is in the selection: one statement, the same for unknown, foreign and
+  /// filtered ids.
+  std::optional<Seq> find(const Selection& selection, const MemoryId& id);
+
+  std::vector<Record> list(const Selection& selection, Order order, const std::optional<After>& after, std::size_t limit);
+  std::size_t count(const Selection& selection);
+  /// seq_from of every selected version, ascending.
+  std::vector<Seq> select(const Selection& selection);
+  std::vector<SessionInfo> sessions(const Selection& selection);
+  /// Turns of a session before place `before`, newest first.
+  std::vector<Record> turns(const Selection& selection, std::string_view session, std::int64_t before, std::size_t limit);
+  std::vector<Record> pinned(const Selection& selection);
+
+  Tail tail(Seq seq_from);
+  /// Current versions of a partition with seq_from above `after`, ascending.
+  void partition_rows(NamespaceId ns, Layer layer, Seq after, const std::function<void(const PartitionRow&)>& each);
+  std::vector<Change> changes(NamespaceId ns, Seq after);
+
+  std::vector<SpaceRow> spaces();
+  std::optional<SpaceRow> find_space(std::string_view name, std::string_view version);
+  std::string setting(std::string_view name);  ///< "" when unset
+
+  /// Fills what is counted in the file; `own` is the space whose missing vectors are counted.
+  void count_into(StoreStats& stats, std::optional<SpaceId> own);
+  void check(CheckReport& report);
+
+ protected:
+  Connection& connection_;
+};
+
+}  // namespace mnemic::storage

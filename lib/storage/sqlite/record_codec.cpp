@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+// One place decides which fields a row has, in which order, and what its checksum covers: `visit`.
+#include "storage/sqlite/record_codec.hpp"
+
+#include "core/error.hpp"
+#include "core/provenance.hpp"
+#include "core/time.hpp"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace mnemic::storage {
+
+const std::string_view kRecordColumns =
+    "v.seq_from, v.seq_to, v.id, v.version, v.ns, v.layer, v.key, v.text, v.content, v.user, v.agent, v.session, v.author,"
+    " v.turn, v.event_time, v.time_zone, v.created_at, v.updated_at, v.expires_at, v.importance, v.strength, v.pinned,"
+    " v.trust, v.state, v.tags, v.metadata, v.provenance, v.checksum";
+
+namespace {
+
+/// A row as SQLite sees it. Absent texts are NULL (`has_*` false).
+struct Row {
+  std::int64_t seq_from, seq_to;
+  std::string_view id;
+  std::int64_t version, ns, layer;
+  std::string_view key, text;
+  std::optional<std::string_view> content;
+  std::string_view user, agent, session, author;
+  std::optional<std::int64_t> turn;
+  std::int64_t event_time;
+  std::string_view time_zone;
+  std::int64_t created_at, updated_at;
+  std::optional<std::int64_t> expires_at;
+  double importance, strength;
+  std::int64_t pinned, trust, state;
+  std::optional<std::string_view> tags, metadata, provenance;
+};
+
+/// Collects what the checksum covers: everything but seq_to, which changes when the version ends. Each field carries its
+/// length, so that bytes cannot move from one to the next unnoticed.
+class Checksum {
+ public:
+  Checksum() { XXH3_64bits_reset(&state_); }
+  void add(std::int64_t value) { XXH3_64bits_update(&state_, &value, sizeof value); }
+  void add(double value) { XXH3_64bits_update(&state_, &value, sizeof value); }
+  void add(std::string_view value) {
+    add(static_cast<std::int64_t>(value.size()));
+    XXH3_64bits_update(&state_, value.data(), value.size());
+  }
+  template <typename T>
+  void add(const std::optional<T>& value) {
+    add(static_cast<std::int64_t>(value.has_value()));
+    if (value) add(*value);
+  }
+  [[nodiscard]] std::int64_t digest() const { return static_cast<std::int64_t>(XXH3_64bits_digest(&state_)); }
+
+ private:
+  XXH3_state_t state_;
+};
+
+std::int64_t checksum_of(const Row& r) {
+  Checksum sum;
+  const auto each = [&sum](const auto&... fields) { (sum.add(fields), ...); };
+  each(r.seq_from, r.id, r.version, r.ns, r.layer, r.key, r.text, r.content, r.user, r.agent, r.session, r.author, r.turn,
+       r.event_time, r.time_zone, r.created_at, r.updated_at, r.expires_at, r.importance, r.strength, r.pinned, r.trust,
+       r.state, r.tags, r.metadata, r.provenance);
+  return sum.digest();
+}
+
+std::optional<std::string_view> optional_text(const Statement& row, int column) {
+  return row.is_null(column) ? std::nullopt : std::optional(row.text(column));
+}
+
+std::vector<std::string> read_tags(const std::optional<std::string_view>& tags) {
+  std::vector<std::string> result;
+  if (tags) {
+    for (const Json& tag : core::take(Json::parse(*tags)).items()) result.push_back(tag.as_string());
+  }
+  return result;
+}
+
+Json read_json(const std::optional<std::string_view>& text) {
+  return text ? core::take(Json::parse(*text, std::numeric_limits<std::size_t>::max())) : Json();
+}
+
+}  // namespace
+
+MemoryId to_id(std::string_view bytes) {
+  std::array<std::uint8_t, 16> id{};
+  if (bytes.size() != id.size()) core::fail(StatusCode::kCorruption, "an id of {} bytes", bytes.size());
+  std::memcpy(id.data(), bytes.data(), id.size());
+  return MemoryId(id);
+}
+
+Record read_record(const Statement& row) {
+  int c = 0;
+  Row r{};
+  r.seq_from = row.integer(c++);
+  r.seq_to = row.integer(c++);
+  r.id = row.blob(c++);
+  r.version = row.integer(c++);
+  r.ns = row.integer(c++);
+  r.layer = row.integer(c++);
+  r.key = row.text(c++);
+  r.text = row.text(c++);
+  r.content = optional_text(row, c++);
+  r.user = row.text(c++);
+  r.agent = row.text(c++);
+  r.session = row.text(c++);
+  r.author = row.text(c++);
+  r.turn = row.optional_integer(c++);
+  r.event_time = row.integer(c++);
+  r.time_zone = row.text(c++);
+  r.created_at = row.integer(c++);
+  r.updated_at = row.integer(c++);
+  r.expires_at = row.optional_integer(c++);
+  r.importance = row.real(c++);
+  r.strength = row.real(c++);
+  r.pinned = row.integer(c++);
+  r.trust = row.integer(c++);
+  r.state = row.integer(c++);
+  r.tags = optional_text(row, c++);
+  r.metadata = optional_text(row, c++);
+  r.provenance = optional_text(row, c++);
+  if (checksum_of(r) != row.integer(c)) {
+    core::fail(StatusCode::kCorruption, "versions row {}: its checksum does not hold", r.seq_from);
+  }
+
+  Record record;
+  record.ns = r.ns;
+  Memory& m = record.memory;
+  m.id = to_id(r.id);
+  m.key = r.key;
+  m.layer = static_cast<Layer>(r.layer);
+  m.text = r.text;
+  m.content = read_json(r.content);
+  m.user = r.user;
+  m.agent = r.agent;
+  m.session = r.session;
+  m.author = r.author;
+  if (r.turn) m.turn = static_cast<std::uint64_t>(*r.turn);
+  m.event_time = core::from_micros(r.event_time);
+  m.time_zone = r.time_zone;
+  m.created_at = core::from_micros(r.created_at);
+  m.updated_at = core::from_micros(r.updated_at);
+  if (r.expires_at) m.expires_at = core::from_micros(*r.expires_at);
+  m.importance = r.importance;
+  m.strength = r.strength;
+  m.pinned = r.pinned != 0;
+  m.trust = static_cast<Trust>(r.trust);
+  m.state = static_cast<State>(r.state);
+  m.tags = read_tags(r.tags);
+  m.metadata = read_json(r.metadata);
+  if (r.provenance) m.provenance = core::to_provenance(read_json(r.provenance));
+  m.version = static_cast<std::uint64_t>(r.version);
+  m.seq_from = static_cast<Seq>(r.seq_from);
+  if (r.seq_to != kCurrent) m.seq_to = static_cast<Seq>(r.seq_to);
+  return record;
+}
+
+void insert_record(Connection& connection, const Record& record) {
+  const Memory& m = record.memory;
+  const auto dumped = [](const Json& json) { return json.is_null() ? std::optional<std::string>() : json.dump(); };
+  const std::optional<std::string> content = dumped(m.content);
+  const std::optional<std::string> metadata = dumped(m.metadata);
+  const std::optional<std::string> provenance = dumped(core::to_json(m.provenance));
+  const std::optional<std::string> tags =
+      m.tags.empty() ? std::nullopt : std::optional(Json::array(std::vector<Json>(m.tags.begin(), m.tags.end())).dump());
+
+  Row r{};
+  r.seq_from = static_cast<std::int64_t>(m.seq_from);
+  r.seq_to = kCurrent;
+  r.id = id_bytes(m.id);
+  r.version = static_cast<std::int64_t>(m.version);
+  r.ns = record.ns;
+  r.layer = static_cast<std::int64_t>(m.layer);
+  r.key = m.key;
+  r.text = m.text;
+  r.content = content;
+  r.user = m.user;
+  r.agent = m.agent;
+  r.session = m.session;
+  r.author = m.author;
+  if (m.turn) r.turn = static_cast<std::int64_t>(*m.turn);
+  r.event_time = core::to_micros(m.event_time);
+  r.time_zone = m.time_zone;
+  r.created_at = core::to_micros(m.created_at);
+  r.updated_at = core::to_micros(m.updated_at);
+  if (m.expires_at) r.expires_at = core::to_micros(*m.expires_at);
+  r.importance = m.importance;
+  r.strength = m.strength;
+  r.pinned = m.pinned ? 1 : 0;
+  r.trust = static_cast<std::int64_t>(m.trust);
+  r.state = static_cast<std::int64_t>(m.state);
+  r.tags = tags;
+  r.metadata = metadata;
+  r.provenance = provenance;
+
+  Statement insert = connection.prepare(
+      "INSERT INTO versions VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+  const auto text = [&insert](std::string_view value) { insert.bind_text(value); };
+  const auto optional = [&insert](const std::optional<std::string_view>& value) {
+    value ? insert.bind_text(*value) : insert.bind_null();
+  };
+  insert.bind(r.seq_from).bind(r.seq_to).bind_blob(r.id).bind(r.version).bind(r.ns).bind(r.layer);
+  text(r.key);
+  text(r.text);
+  optional(r.content);
+  text(r.user);
+  text(r.agent);
+  text(r.session);
+  text(r.author);
+  insert.bind(r.turn).bind(r.event_time);
+  text(r.time_zone);
+  insert.bind(r.created_at).bind(r.updated_at).bind(r.expires_at).bind(r.importance).bind(r.strength).bind(r.pinned);
+  insert.bind(r.trust).bind(r.state);
+  optional(r.tags);
+  optional(r.metadata);
+  optional(r.provenance);
+  insert.bind(checksum_of(r)).run();
+}
+
+std::int64_t tail_checksum(Seq seq_from, std::string_view terms, std::string_view vectors) {
+  Checksum sum;
+  sum.add(static_cast<std::int64_t>(seq_from));
+  sum.add(terms);
+  sum.add(vectors);
+  return sum.digest();
+}
+
+}  // namespace mnemic::storage

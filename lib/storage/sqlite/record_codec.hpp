@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// A Record to and from a row of `versions`, with its checksum.
+#pragma once
+
+#include "storage/record.hpp"
+#include "storage/sqlite/sqlite.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace mnemic::storage {
+
+/// The columns of `versions v` in the order `read_record` wants them.
+extern const std::string_view kRecordColumns;
+
+/// Reads the current row of a `SELECT <kRecordColumns> …` and verifies its checksum.
+/// @throws StatusError kCorruption, naming the row.
+Record read_record(const Statement& row);
+void insert_record(Connection& connection, const Record& record);
+
+std::int64_t tail_checksum(Seq seq_from, std::string_view terms, std::string_view vectors);
+
+inline std::string_view id_bytes(const MemoryId& id) {
+  return {reinterpret_cast<const char*>(id.bytes().data()), id.bytes().size()};
+}
+MemoryId to_id(std::string_view bytes);
+
+}  // namespace mnemic::storage

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every table of the file. docs/file-format.md explains each column.
+#include "storage/sqlite/schema.hpp"
+
+#include "core/error.hpp"
+
+#include <array>
+#include <map>
+
+namespace mnemic::storage {
+namespace {
+
+using core::fail;
+
+/// One step per format: kSteps[n] brings format n to n + 1. Steps are never changed once released, only added.
+constexpr std::array<const char*, kFormat> kSteps{R"sql(
+CREATE TABLE settings (
+  name TEXT PRIMARY KEY NOT NULL,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE namespaces (
+  id INTEGER PRIMARY KEY,
+  path TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE spaces (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  version TEXT NOT NULL,
+  dimension INTEGER NOT NULL,
+  normalized INTEGER NOT NULL,
+  query_prefix TEXT NOT NULL,
+  passage_prefix TEXT NOT NULL,
+  UNIQUE (name, version)
+) STRICT;
+
+CREATE TABLE versions (
+  seq_from INTEGER PRIMARY KEY,
+  seq_to INTEGER NOT NULL,
+  id BLOB NOT NULL,
+  version INTEGER NOT NULL,
+  ns INTEGER NOT NULL REFERENCES namespaces (id),
+  layer INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  text TEXT NOT NULL,
+  content TEXT,
+  user TEXT NOT NULL,
+  agent TEXT NOT NULL,
+  session TEXT NOT NULL,
+  author TEXT NOT NULL,
+  turn INTEGER,
+  event_time INTEGER NOT NULL,
+  time_zone TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  expires_at INTEGER,
+  importance REAL NOT NULL,
+  strength REAL NOT NULL,
+  pinned INTEGER NOT NULL,
+  trust INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  tags TEXT,
+  metadata TEXT,
+  provenance TEXT,
+  checksum INTEGER NOT NULL,
+  UNIQUE (id, version)
+) STRICT;
+CREATE INDEX versions_partition ON versions (ns, layer);
+CREATE UNIQUE INDEX versions_key ON versions (ns, layer, key) WHERE key <> '' AND seq_to = 9223372036854775807;
+CREATE INDEX versions_time ON versions (ns, event_time) WHERE seq_to = 9223372036854775807;
+CREATE UNIQUE INDEX versions_turn ON versions (ns, session, turn, version) WHERE turn IS NOT NULL;
+CREATE INDEX versions_user ON versions (ns, user) WHERE user <> '';
+CREATE INDEX versions_agent ON versions (ns, agent) WHERE agent <> '';
+CREATE INDEX versions_expiry ON versions (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX versions_pinned ON versions (ns) WHERE pinned = 1 AND seq_to = 9223372036854775807;
+
+CREATE TABLE tail (
+  seq_from INTEGER PRIMARY KEY REFERENCES versions (seq_from) ON DELETE CASCADE,
+  terms BLOB NOT NULL,
+  vectors BLOB NOT NULL,
+  checksum INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE changes (
+  seq INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  op INTEGER NOT NULL,
+  ns INTEGER NOT NULL,
+  layer INTEGER,
+  id BLOB,
+  ended INTEGER,
+  agent TEXT NOT NULL,
+  detail TEXT
+) STRICT;
+CREATE INDEX changes_ns ON changes (ns);
+
+CREATE TABLE relations (
+  seq_from INTEGER PRIMARY KEY,
+  seq_to INTEGER NOT NULL,
+  ns INTEGER NOT NULL REFERENCES namespaces (id),
+  from_id BLOB NOT NULL,
+  to_id BLOB NOT NULL,
+  type TEXT NOT NULL,
+  metadata TEXT,
+  checksum INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX relations_from ON relations (from_id, type, to_id) WHERE seq_to = 9223372036854775807;
+CREATE INDEX relations_to ON relations (to_id, type) WHERE seq_to = 9223372036854775807;
+
+CREATE TABLE grants (
+  reader INTEGER NOT NULL REFERENCES namespaces (id),
+  target INTEGER NOT NULL REFERENCES namespaces (id),
+  granted_at INTEGER NOT NULL,
+  PRIMARY KEY (reader, target)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE jobs (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  ns INTEGER REFERENCES namespaces (id),
+  payload TEXT NOT NULL,
+  idempotency_key TEXT UNIQUE,
+  trace TEXT NOT NULL,
+  priority INTEGER NOT NULL,
+  not_before INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  lease_owner TEXT,
+  lease_until INTEGER,
+  state INTEGER NOT NULL,
+  error TEXT,
+  created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX jobs_due ON jobs (state, not_before);
+
+CREATE TABLE policies (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  ns INTEGER REFERENCES namespaces (id),
+  rule TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  dry_run INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER,
+  hits INTEGER NOT NULL,
+  last_hit_at INTEGER
+) STRICT;
+)sql"};
+
+struct Header {
+  std::int64_t application_id;
+  std::int64_t format;
+  bool empty;
+};
+
+Header read_header(Connection& connection) {
+  return {connection.query_integer("PRAGMA application_id"), connection.query_integer("PRAGMA user_version"),
+          connection.query_integer("SELECT count(*) FROM sqlite_schema") == 0};
+}
+
+void refuse_foreign(const Header& header) {
+  if (header.application_id != kApplicationId) {
+    fail(StatusCode::kFailedPrecondition, "the file is a SQLite database of another program (application id {:#x})",
+         header.application_id);
+  }
+  if (header.format > kFormat) {
+    fail(StatusCode::kFailedPrecondition, "the file has format {}, this build knows up to {}: use a newer mnemic",
+         header.format, kFormat);
+  }
+}
+
+/// sqlite_schema of a connection: name → SQL.
+std::map<std::string, std::string> schema_of(Connection& connection) {
+  std::map<std::string, std::string> tables;
+  Statement rows = connection.prepare("SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'");
+  while (rows.step()) tables[std::string(rows.text(0))] = std::string(rows.text(1));
+  return tables;
+}
+
+/// What can be chosen only before the first table, and outside a transaction.
+void prepare_empty_file(Connection& connection) {
+  connection.execute("PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL");
+}
+
+}  // namespace
+
+void prepare_schema(Connection& connection) {
+  Header header = read_header(connection);
+  if (header.empty && header.application_id == 0 && header.format == 0) prepare_empty_file(connection);
+  // A foreign database is refused before its journal mode is touched.
+  if (!header.empty || header.application_id != 0) refuse_foreign(header);
+  connection.execute("PRAGMA journal_mode = WAL");
+  if (!header.empty && header.format == kFormat) return;
+
+  connection.execute("BEGIN IMMEDIATE");
+  try {
+    header = read_header(connection);  // another process may have been here first
+    if (!header.empty || header.application_id != 0) refuse_foreign(header);
+    for (std::int64_t format = header.format; format < kFormat; ++format) {
+      connection.execute(kSteps[static_cast<std::size_t>(format)]);
+    }
+    connection.execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, kFormat).c_str());
+    connection.execute("COMMIT");
+  } catch (...) {
+    if (connection.in_transaction()) sqlite3_exec(connection.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+    throw;
+  }
+}
+
+void check_format(Connection& connection) {
+  if (connection.query_integer("PRAGMA user_version") == kFormat) return;
+  const Header header = read_header(connection);
+  if (header.empty) fail(StatusCode::kFailedPrecondition, "the file is empty: open it once for writing");
+  refuse_foreign(header);
+  fail(StatusCode::kFailedPrecondition, "the file has format {}: open it once for writing to bring it to {}", header.format,
+       kFormat);
+}
+
+std::vector<std::string> schema_differences(Connection& connection) {
+  Connection fresh(":memory:", Connection::Mode::kReadWrite, std::chrono::milliseconds(0));
+  for (const char* step : kSteps) fresh.execute(step);
+  const auto expected = schema_of(fresh);
+  const auto found = schema_of(connection);
+  std::vector<std::string> differences;
+  for (const auto& [name, sql] : expected) {
+    const auto other = found.find(name);
+    if (other == found.end()) {
+      differences.push_back(name + " is missing");
+    } else if (other->second != sql) {
+      differences.push_back(name + " differs");
+    }
+  }
+  for (const auto& [name, sql] : found) {
+    if (!expected.contains(name)) differences.push_back(name + " is not ours");
+  }
+  return differences;
+}
+
+}  // namespace mnemic::storage

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// A thin RAII layer over the SQLite C interface. Failures are thrown as StatusError.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <chrono>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace mnemic::storage {
+
+/// Throws what `code` means; `what` names the operation.
+[[noreturn]] void fail_sqlite(int code, sqlite3* handle, std::string_view what);
+
+/// A prepared statement in use: bind, step, read. Reset when it goes out of scope. Not to outlive its connection.
+class Statement {
+ public:
+  explicit Statement(sqlite3_stmt* statement) : statement_(statement) {}
+  Statement(Statement&& other) noexcept : statement_(other.statement_), next_(other.next_) { other.statement_ = nullptr; }
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+  Statement& operator=(Statement&&) = delete;
+  ~Statement();
+
+  /// Binds the next parameter, in order. Texts and blobs are borrowed until the statement is reset.
+  Statement& bind(std::int64_t value);
+  Statement& bind(double value);
+  Statement& bind_text(std::string_view value);
+  Statement& bind_blob(std::string_view value);
+  Statement& bind_null();
+  Statement& bind(std::optional<std::int64_t> value) { return value ? bind(*value) : bind_null(); }
+
+  bool step();  ///< true: a row is there
+  void run();   ///< steps to the end, for statements without rows
+
+  [[nodiscard]] std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
+  [[nodiscard]] double real(int column) const { return sqlite3_column_double(statement_, column); }
+  [[nodiscard]] bool is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+  [[nodiscard]] std::string_view text(int column) const;  ///< valid until the next step
+  [[nodiscard]] std::string_view blob(int column) const;  ///< likewise
+  [[nodiscard]] std::optional<std::int64_t> optional_integer(int column) const {
+    return is_null(column) ? std::nullopt : std::optional(integer(column));
+  }
+
+ private:
+  void check(int code);
+  sqlite3_stmt* statement_;
+  int next_ = 1;
+};
+
+/// One connection. Used by one thread at a time; whoever holds it sees to that.
+class Connection {
+ public:
+  enum class Mode { kReadWrite, kReadOnly };
+  /// `path` is absolute, or ":memory:".
+  Connection(const std::string& path, Mode mode, std::chrono::milliseconds busy_timeout);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection();
+
+  /// A cached prepared statement.
+  Statement prepare(std::string_view sql);
+  /// One or more statements without parameters or results.
+  void execute(const char* sql);
+  std::int64_t query_integer(std::string_view sql);
+  [[nodiscard]] bool in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+  [[nodiscard]] sqlite3* handle() const { return handle_; }
+  /// Closes and reports; the destructor does the same and keeps quiet.
+  int close();
+
+ private:
+  static int on_busy(void* self, int count);
+  struct Cached {
+    sqlite3_stmt* statement = nullptr;
+    std::list<std::string>::iterator use;
+  };
+  sqlite3* handle_ = nullptr;
+  std::chrono::milliseconds busy_timeout_;
+  std::chrono::steady_clock::time_point busy_since_{};
+  std::uint64_t jitter_ = 0x9e3779b97f4a7c15ULL;
+  std::unordered_map<std::string, Cached> statements_;
+  std::list<std::string> by_use_;  // most recent first
+};
+
+}  // namespace mnemic::storage

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes. A change is: a line in `changes` (which gives its seq), a row in `versions`, a row in `tail`.
+#include "storage/sqlite/writer.hpp"
+
+#include "core/error.hpp"
+#include "core/time.hpp"
+#include "storage/sqlite/record_codec.hpp"
+
+namespace mnemic::storage {
+
+NamespaceId Writer::ensure_namespace(std::string_view path) {
+  if (const auto found = find_namespace(path)) return *found;
+  Statement insert = connection_.prepare("INSERT INTO namespaces (path) VALUES (?)");
+  insert.bind_text(path).run();
+  return sqlite3_last_insert_rowid(connection_.handle());
+}
+
+SpaceRow Writer::ensure_space(const EmbeddingSpace& space) {
+  if (auto found = find_space(space.name, space.version)) {
+    if (found->space.dimension != space.dimension) {
+      core::fail(StatusCode::kInvalidArgument, "space '{}' has dimension {}, not {}", space.name, found->space.dimension,
+                 space.dimension);
+    }
+    return *found;
+  }
+  Statement insert = connection_.prepare(
+      "INSERT INTO spaces (name, version, dimension, normalized, query_prefix, passage_prefix) VALUES (?, ?, ?, ?, ?, ?)");
+  insert.bind_text(space.name).bind_text(space.version).bind(static_cast<std::int64_t>(space.dimension));
+  insert.bind(static_cast<std::int64_t>(space.normalized)).bind_text(space.query_prefix).bind_text(space.passage_prefix);
+  insert.run();
+  return {static_cast<SpaceId>(sqlite3_last_insert_rowid(connection_.handle())), space};
+}
+
+void Writer::set_setting(std::string_view name, std::string_view value) {
+  Statement upsert =
+      connection_.prepare("INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value");
+  upsert.bind_text(name).bind_text(value).run();
+}
+
+std::uint64_t Writer::next_turn(NamespaceId ns, std::string_view session) {
+  Statement row = connection_.prepare("SELECT max(turn) FROM versions WHERE ns = ? AND session = ? AND turn IS NOT NULL");
+  row.bind(ns).bind_text(session);
+  return row.step() && !row.is_null(0) ? static_cast<std::uint64_t>(row.integer(0)) + 1 : 0;
+}
+
+Seq Writer::log(ChangeOp op, NamespaceId ns, std::int64_t at, std::string_view agent, const Record* record,
+                std::optional<Seq> ended, std::string_view detail) {
+  Statement insert = connection_.prepare(
+      "INSERT INTO changes (at, op, ns, layer, id, ended, agent, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+  insert.bind(at).bind(static_cast<std::int64_t>(op)).bind(ns);
+  if (record != nullptr) {
+    insert.bind(static_cast<std::int64_t>(record->memory.layer)).bind_blob(id_bytes(record->memory.id));
+  } else {
+    insert.bind_null().bind_null();
+  }
+  ended ? insert.bind(static_cast<std::int64_t>(*ended)) : insert.bind_null();
+  insert.bind_text(agent);
+  detail.empty() ? insert.bind_null() : insert.bind_text(detail);
+  insert.run();
+  return static_cast<Seq>(sqlite3_last_insert_rowid(connection_.handle()));
+}
+
+void Writer::end_version(Seq seq_from, Seq seq_to) {
+  Statement end =
+      connection_.prepare("UPDATE versions SET seq_to = ? WHERE seq_from = ? AND seq_to = 9223372036854775807");
+  end.bind(static_cast<std::int64_t>(seq_to)).bind(static_cast<std::int64_t>(seq_from)).run();
+  if (sqlite3_changes(connection_.handle()) != 1) {
+    core::fail(StatusCode::kInternal, "version {} was not current when it was ended", seq_from);
+  }
+}
+
+void Writer::insert(Record& record, const Tail& tail, std::optional<Seq> ended) {
+  Memory& memory = record.memory;
+  memory.seq_from = log(ended ? ChangeOp::kUpdate : ChangeOp::kPut, record.ns, core::to_micros(memory.updated_at),
+                        memory.agent, &record, ended, {});
+  memory.seq_to = std::nullopt;
+  if (ended) end_version(*ended, memory.seq_from);
+  insert_record(connection_, record);
+
+  const std::string terms = encode_terms(tail);
+  const std::string vectors = encode_vectors(tail);
+  Statement row = connection_.prepare("INSERT INTO tail VALUES (?, ?, ?, ?)");
+  row.bind(static_cast<std::int64_t>(memory.seq_from)).bind_blob(terms).bind_blob(vectors);
+  row.bind(tail_checksum(memory.seq_from, terms, vectors)).run();
+}
+
+Seq Writer::forget(const Record& record, std::int64_t at, std::string_view agent) {
+  const Seq seq = log(ChangeOp::kForget, record.ns, at, agent, &record, record.memory.seq_from, {});
+  end_version(record.memory.seq_from, seq);
+  return seq;
+}
+
+void Writer::grant(NamespaceId reader, NamespaceId target, std::int64_t at) {
+  Statement insert = connection_.prepare("INSERT INTO grants VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
+  insert.bind(reader).bind(target).bind(at).run();
+  if (sqlite3_changes(connection_.handle()) == 1) {
+    log(ChangeOp::kGrant, reader, at, {}, nullptr, std::nullopt, namespace_path(target));
+  }
+}
+
+bool Writer::revoke(NamespaceId reader, NamespaceId target, std::int64_t at) {
+  Statement remove = connection_.prepare("DELETE FROM grants WHERE reader = ? AND target = ?");
+  remove.bind(reader).bind(target).run();
+  if (sqlite3_changes(connection_.handle()) == 0) return false;
+  log(ChangeOp::kRevoke, reader, at, {}, nullptr, std::nullopt, namespace_path(target));
+  return true;
+}
+
+void Writer::rebuild_terms(const std::function<void(std::string_view, Tail&)>& retokenize) {
+  Statement rows = connection_.prepare(
+      "SELECT v.seq_from, v.text, t.vectors FROM versions v JOIN tail t ON t.seq_from = v.seq_from ORDER BY v.seq_from");
+  while (rows.step()) {
+    Tail tail;
+    retokenize(rows.text(1), tail);
+    const std::string terms = encode_terms(tail);
+    const auto seq_from = static_cast<Seq>(rows.integer(0));
+    Statement replace = connection_.prepare("UPDATE tail SET terms = ?, checksum = ? WHERE seq_from = ?");
+    replace.bind_blob(terms).bind(tail_checksum(seq_from, terms, rows.blob(2))).bind(rows.integer(0)).run();
+  }
+}
+
+}  // namespace mnemic::storage

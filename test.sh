@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Builds and tests everything: ./test.sh [--sanitize] [--long]
+#   --sanitize  also the whole asan and tsan presets, instead of the unit and property tests under asan
+#   --long      the long forms of the crash and torture tests
+# The last line printed is `N passed, N failed, N skipped`.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+sanitize=no
+for argument in "$@"; do
+  case "$argument" in
+    --sanitize) sanitize=yes ;;
+    --long) export MNEMIC_TEST_LONG=1 ;;
+    *) echo "usage: ./test.sh [--sanitize] [--long]" >&2; exit 64 ;;
+  esac
+done
+
+# Whatever happens, the counts are the last word; a step that broke off is one failure.
+reports=()
+broken=""
+finish() {
+  local code=$?
+  [ $code -eq 0 ] || [ -n "$broken" ] || broken="a step before the tests"
+  if command -v python3 >/dev/null; then
+    code=0
+    python3 scripts/count-tests.py "$broken" "${reports[@]}" || code=$?
+  else
+    echo "0 passed, 1 failed, 0 skipped"
+  fi
+  exit $code
+}
+trap finish EXIT
+
+# An old thread sanitizer cannot live with the wide address randomisation of new kernels, so its programs (which the
+# build runs too, to list their tests) are started without it where that is allowed.
+launcher_for() { if [ "$1" = tsan ] && setarch -R true 2>/dev/null; then echo "setarch -R"; fi; }
+
+# run PRESET CTEST-ARGUMENT...: builds a preset with its tests and runs them; goes on after tests that fail.
+run() {
+  local preset=$1 report=$PWD/build/$1/ctest.xml launcher
+  shift
+  launcher=$(launcher_for "$preset")
+  broken="building preset $preset"
+  step "Building preset $preset"
+  rm -f "$report"
+  cmake --preset "$preset" --log-level=WARNING -DMNEMIC_BUILD_TESTS=ON
+  $launcher cmake --build --preset "$preset"
+  broken="testing preset $preset"
+  step "Testing preset $preset"
+  $launcher ctest --preset "$preset" --parallel "$(nproc)" --output-junit "$report" "$@" || [ -s "$report" ]
+  reports+=("$report")
+  broken=""
+}
+
+scripts/install-deps.sh tests
+source scripts/steps.sh
+
+run release
+if [ $sanitize = yes ]; then
+  run asan
+  run tsan
+else
+  run asan --label-regex 'unit|property'
+fi

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// The n-th read, write, sync, truncate or open fails, the disk is full, a write is cut short: the call says so, nothing
+// acknowledged is lost, and once the disk works again so does the store.
+#include "support/catch.hpp"
+#include "support/fault_vfs.hpp"
+#include "support/ledger.hpp"
+#include "support/random.hpp"
+#include "support/temp_dir.hpp"
+#include "support/test_main.hpp"
+
+#include <mnemic/mnemic.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+using namespace mnemic;
+using namespace mnemic::test;
+
+namespace {
+
+Namespace home() { return {"acme", "ada"}; }
+
+constexpr std::size_t kOperations = 15;
+
+std::vector<Operation> operations() {
+  using enum Operation::Kind;
+  Workload workload("k", 23, {kPut, kUpsert, kUpdate, kForget, kAppend, kBatch});
+  std::vector<Operation> all;
+  for (std::size_t n = 0; n < kOperations; ++n) all.push_back(workload.next());
+  return all;
+}
+
+bool clear_error(StatusCode code) {
+  return code == StatusCode::kIo || code == StatusCode::kResourceExhausted || code == StatusCode::kBusy ||
+         code == StatusCode::kCorruption;
+}
+
+// A write that depends on one that failed (an update of a key that was never put) finds nothing.
+bool depends_on_failed(const Operation& operation, const Ledger& ledger) {
+  if (operation.kind == Operation::Kind::kUpdate || operation.kind == Operation::Kind::kForget ||
+      operation.kind == Operation::Kind::kBatch) {
+    for (const auto& effect : operation.effects) {
+      const bool must_exist = operation.kind != Operation::Kind::kBatch || !effect.text;
+      if (must_exist && !ledger.entries().contains(effect.key)) return true;
+    }
+  }
+  return false;
+}
+
+std::uint64_t count_operations(unsigned kinds) {
+  const TempDir dir;
+  FaultVfs vfs(dir.path());
+  {
+    auto store = Store::open(dir / "store.db");
+    REQUIRE_OK(store);
+    const Scope scope = store->scope(home()).value();
+    for (const auto& operation : operations()) REQUIRE_OK(perform(scope, operation));
+    REQUIRE_OK(store->close());
+  }
+  return vfs.count(kinds);
+}
+
+// One store through one fault; what it was told is stored goes into the ledger.
+void live_through(const FaultPlan& plan, const std::filesystem::path& path, Ledger& ledger) {
+  FaultVfs vfs(path.parent_path());
+  vfs.arm(plan);
+  auto store = Store::open(path);
+  if (!store) {
+    INFO("open: " << store.status().to_string());
+    REQUIRE(vfs.fired());
+    REQUIRE(clear_error(store.status().code()));
+    vfs.lift();
+    store = Store::open(path);
+    REQUIRE_OK(store);
+  }
+  const Scope scope = store->scope(home()).value();
+  std::size_t failed = 0;
+  for (const auto& operation : operations()) {
+    const bool hopeless = depends_on_failed(operation, ledger);
+    const Status done = perform(scope, operation);
+    if (done.ok()) {
+      REQUIRE_FALSE(hopeless);
+      ledger.acknowledge(operation);
+      continue;
+    }
+    INFO("failed: " << done.to_string());
+    if (hopeless && done.code() == StatusCode::kNotFound) continue;
+    REQUIRE(vfs.fired());
+    REQUIRE(clear_error(done.code()));
+    ++failed;
+    if (plan.for_good) break;
+    REQUIRE(failed == 1);  // one bad operation fails one call
+  }
+  vfs.lift();
+  // The disk works again: either the store does too, or it says that it must be opened anew.
+  Operation after;
+  after.effects.push_back({Layer::kSemantic, "k_after", "The note qwwx is written after the fault.", "qwwx"});
+  const Status again = perform(scope, after);
+  INFO("after the fault: " << again.to_string());
+  if (again.ok()) {
+    ledger.acknowledge(after);
+    REQUIRE(join(ledger.compare(scope, "")) == "");
+    REQUIRE(join(ledger.recall(scope, "", 3)) == "");
+    REQUIRE(join(check_problems(*store)) == "");
+  } else {
+    REQUIRE(again.code() == StatusCode::kFailedPrecondition);
+  }
+  REQUIRE_OK(store->close());
+}
+
+void fail_everywhere(unsigned kinds, Fault fault, bool for_good) {
+#ifndef MNEMIC_STATIC_DEFINE
+  MNEMIC_SKIP("a shared mnemic carries its own SQLite, which the fault VFS cannot reach");
+#endif
+  const std::uint64_t seed = fresh_seed();
+  Random random(seed);
+  const std::uint64_t in_all = count_operations(kinds);
+  REQUIRE(in_all > 0);
+  const std::uint64_t step = long_form() ? 1 : std::max<std::uint64_t>(1, in_all / 40);
+  for (std::uint64_t nth = 1; nth <= in_all; nth += step == 1 ? 1 : 1 + random.below(2 * step - 1)) {
+    const TempDir dir;
+    INFO("fault at " << nth << " of " << in_all << ", seed " << seed << ", " << dir.path());
+    Ledger ledger;
+    live_through({.kinds = kinds, .nth = nth, .fault = fault, .for_good = for_good}, dir / "store.db", ledger);
+    auto store = Store::open(dir / "store.db");
+    REQUIRE_OK(store);
+    REQUIRE(join(check_problems(*store)) == "");
+    const Scope scope = store->scope(home()).value();
+    REQUIRE(join(ledger.compare(scope, "")) == "");
+    REQUIRE(join(ledger.recall(scope, "", 5)) == "");
+  }
+}
+
+}  // namespace
+
+TEST_CASE("the n-th write or truncate fails") { fail_everywhere(kWriteFile | kTruncateFile, Fault::kIoError, false); }
+TEST_CASE("the n-th sync fails") { fail_everywhere(kSyncFile, Fault::kIoError, false); }
+TEST_CASE("the n-th read fails") { fail_everywhere(kReadFile, Fault::kIoError, false); }
+TEST_CASE("the n-th open or delete fails") { fail_everywhere(kOpenFile | kDeleteFile, Fault::kIoError, false); }
+TEST_CASE("the n-th write is cut short") { fail_everywhere(kWriteFile, Fault::kShortWrite, false); }
+TEST_CASE("the disk is full from the n-th write on") { fail_everywhere(kWriteFile, Fault::kDiskFull, true); }
+TEST_CASE("the disk is gone from the n-th operation on") { fail_everywhere(kEverything, Fault::kIoError, true); }

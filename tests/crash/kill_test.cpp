@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// kill -9 at any instruction: a child writes and says what was acknowledged, dies at a random moment, and everything it
+// was told is stored is there; at most the one write under way is there besides, whole.
+#include "support/catch.hpp"
+#include "support/child.hpp"
+#include "support/ledger.hpp"
+#include "support/random.hpp"
+#include "support/temp_dir.hpp"
+
+#include <mnemic/mnemic.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+using namespace mnemic;
+using namespace mnemic::test;
+
+namespace {
+
+struct Pattern {
+  const char* name;
+  std::vector<Operation::Kind> kinds;
+  Durability durability = Durability::kFull;
+};
+
+const std::vector<Pattern>& patterns() {
+  using enum Operation::Kind;
+  static const std::vector<Pattern> all{
+      {"put", {kPut}},
+      {"change", {kPut, kUpsert, kUpdate, kForget}},
+      {"append", {kAppend}},
+      {"batch", {kBatch}},
+      {"mixed, relaxed", {kPut, kUpsert, kUpdate, kForget, kAppend, kBatch}, Durability::kRelaxed},
+  };
+  return all;
+}
+
+Namespace home() { return {"acme", "ada"}; }
+
+}  // namespace
+
+// arguments: path, pattern, key prefix, seed. Says "B n" before operation n and "A n" after it was acknowledged.
+MNEMIC_CHILD(kill_writer) {
+  const Pattern& pattern = patterns().at(std::stoul(arguments.at(1)));
+  auto store = Store::open(arguments.at(0), {.durability = pattern.durability});
+  if (!store) {
+    say("! " + store.status().to_string());
+    return 1;
+  }
+  const Scope scope = store->scope(home()).value();
+  Workload workload(arguments.at(2), std::stoull(arguments.at(3)), pattern.kinds);
+  say("ready");
+  for (std::size_t n = 0;; ++n) {
+    const Operation operation = workload.next();
+    say("B " + std::to_string(n));
+    const Status done = perform(scope, operation);
+    if (!done.ok()) {
+      say("! " + done.to_string());
+      return 1;
+    }
+    say("A " + std::to_string(n));
+  }
+}
+
+TEST_CASE("a writer killed at random points loses nothing acknowledged") {
+  const std::uint64_t seed = fresh_seed();
+  Random random(seed);
+  const std::size_t kills = scaled(40, 400);
+  std::size_t acknowledged_in_all = 0;
+  for (std::size_t p = 0; p < patterns().size(); ++p) {
+    const TempDir dir;
+    const auto path = dir / "store.db";
+    Ledger ledger;
+    for (std::size_t kill = 0; kill < kills; ++kill) {
+      INFO("pattern " << patterns()[p].name << ", kill " << kill << ", seed " << seed << ", " << path);
+      // Every third time somebody else has the file open, so that no recovery runs when it is read.
+      std::optional<Store> bystander;
+      if (kill % 3 == 2) bystander = Store::open(path).value();
+
+      const std::string prefix = "c" + std::to_string(kill) + "_";
+      const std::uint64_t child_seed = kill * 7 + p + 1;
+      Child child("kill_writer", {path.string(), std::to_string(p), prefix, std::to_string(child_seed)});
+      std::vector<std::string> lines;
+      const bool while_opening = random.chance(10);
+      const std::size_t enough = while_opening ? 0 : 1 + random.below(60);
+      const auto extra = std::chrono::microseconds(while_opening ? random.below(9000) : random.below(2500));
+      while (lines.size() < enough) {
+        auto line = child.line();
+        if (!line) break;
+        lines.push_back(*line);
+      }
+      const auto deadline = std::chrono::steady_clock::now() + extra;
+      for (auto left = extra; left.count() > 0;
+           left = std::chrono::duration_cast<std::chrono::microseconds>(deadline - std::chrono::steady_clock::now())) {
+        if (auto line = child.line(left)) lines.push_back(*line);
+      }
+      child.kill();
+      for (auto& line : child.rest()) lines.push_back(line);
+
+      std::size_t begun = 0;
+      std::size_t acknowledged = 0;
+      for (const auto& line : lines) {
+        INFO("child said: " << line);
+        REQUIRE_FALSE(line.starts_with("!"));
+        begun += line.starts_with("B");
+        acknowledged += line.starts_with("A");
+      }
+      Workload workload(prefix, child_seed, patterns()[p].kinds);
+      for (std::size_t n = 0; n < acknowledged; ++n) ledger.acknowledge(workload.next());
+      std::optional<Operation> under_way;
+      if (begun > acknowledged) under_way = workload.next();
+      acknowledged_in_all += acknowledged;
+
+      std::optional<Store> opened;
+      if (!bystander) {
+        auto again = Store::open(path);
+        REQUIRE_OK(again);
+        opened = std::move(again).value();
+      }
+      const Store& store = bystander ? *bystander : *opened;
+      const Scope scope = store.scope(home()).value();
+      REQUIRE(join(ledger.compare(scope, prefix, under_way ? &*under_way : nullptr)) == "");
+      REQUIRE(join(ledger.recall(scope, prefix, 4)) == "");
+      REQUIRE(join(check_problems(store)) == "");
+      if (kill % 10 == 9 || kill + 1 == kills) {
+        REQUIRE(join(ledger.compare(scope, "")) == "");
+        REQUIRE(join(ledger.recall(scope, "", 20)) == "");
+      }
+    }
+  }
+  CHECK(acknowledged_in_all > kills);  // the children did get somewhere
+}
