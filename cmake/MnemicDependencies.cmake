@@ -1,20 +1,6 @@
 # What the library is made of. Every message names the Debian package that brings what is missing.
 
-# Finds a library that ships neither a CMake package nor (reliably) pkg-config, as the imported target `name`.
-function(mnemic_find_plain name header library package)
-  if(TARGET ${name})
-    return()
-  endif()
-  find_path(MNEMIC_${library}_INCLUDE_DIR ${header})
-  find_library(MNEMIC_${library}_LIBRARY NAMES ${library})
-  mark_as_advanced(MNEMIC_${library}_INCLUDE_DIR MNEMIC_${library}_LIBRARY)
-  if(NOT MNEMIC_${library}_INCLUDE_DIR OR NOT MNEMIC_${library}_LIBRARY)
-    message(FATAL_ERROR "mnemic needs ${header} and lib${library}: apt-get install ${package}")
-  endif()
-  add_library(${name} UNKNOWN IMPORTED)
-  set_target_properties(${name} PROPERTIES IMPORTED_LOCATION "${MNEMIC_${library}_LIBRARY}"
-    INTERFACE_INCLUDE_DIRECTORIES "${MNEMIC_${library}_INCLUDE_DIR}")
-endfunction()
+include(MnemicFindPlain)
 
 # A macro, because packages set variables (Catch2 its module path) that the caller needs.
 macro(mnemic_find_package name package)

@@ -11,5 +11,5 @@ configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/mnemicConfig.cmake.in
   "${PROJECT_BINARY_DIR}/mnemicConfig.cmake" INSTALL_DESTINATION "${package_dir}")
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/mnemicConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/mnemicConfig.cmake" "${PROJECT_BINARY_DIR}/mnemicConfigVersion.cmake"
-  "${PROJECT_SOURCE_DIR}/cmake/MnemicDependencies.cmake" DESTINATION "${package_dir}")
+  "${PROJECT_SOURCE_DIR}/cmake/MnemicFindPlain.cmake" DESTINATION "${package_dir}")
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/NOTICE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")

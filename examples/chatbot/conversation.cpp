@@ -42,8 +42,11 @@ mnemic::Result<std::vector<RecordedSession>> read_conversation(std::string_view 
     turn.author = (*json)["author"].as_string();
     turn.text = (*json)["text"].as_string();
     turn.event_time = *time;
-    turn.trust = turn.author == "assistant" ? mnemic::Trust::kModel : mnemic::Trust::kUser;
-    turn.metadata = mnemic::Json::object({{"kind", is_pure_question(turn.text) ? kQuestion : kStatement}});
+    const bool by_assistant = turn.author == "assistant";
+    turn.trust = by_assistant ? mnemic::Trust::kModel : mnemic::Trust::kUser;
+    // What an assistant says before it asks repeats its user; that is no answer either.
+    const bool question = by_assistant ? asks(turn.text) : is_pure_question(turn.text);
+    turn.metadata = mnemic::Json::object({{"kind", question ? kQuestion : kStatement}});
     turn.key = fmt::format("{}/{}", session, turns.size());
     turns.push_back(std::move(turn));
   }

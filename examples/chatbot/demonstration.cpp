@@ -97,7 +97,7 @@ void ask(const Terminal& terminal, const Calendar& calendar, const Opened& opene
   const Answer nothing = answer(opened.scope, kUnknown);
   terminal.print();
   terminal.print(fmt::format("{} {}", terminal.bold(kUnknown), terminal.dim("recalled in " + duration(nothing.took))));
-  if (nothing.hits.empty()) terminal.print("  " + terminal.accent("   I don't have anything about that yet."));
+  if (nothing.hits.empty()) terminal.print(terminal.accent("  I don't have anything about that yet."));
 
   constexpr int kRounds = 25;
   std::vector<std::chrono::microseconds> times;

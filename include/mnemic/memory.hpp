@@ -15,60 +15,60 @@ namespace mnemic {
 /// A vector in a named embedding space. Spaces are compared by cosine: a vector is normalised when stored and kept in
 /// 16-bit fixed point, so what comes back has length 1 and each component is within 2e-5 of the normalised one given.
 struct Vector {
-  std::string space;          ///< "" means the store's own embedder; other names are the caller's, made on first use
-  std::vector<float> values;  ///< shape (d,), finite, not all zero; d is fixed by the first vector of a space
+  std::string space = {};          ///< "" means the store's own embedder; other names are the caller's, made on first use
+  std::vector<float> values = {};  ///< shape (d,), finite, not all zero; d is fixed by the first vector of a space
 };
 
 /// Where a memory came from.
 struct Provenance {
-  std::string source;                  ///< free: "chat", "import:notes.jsonl", "tool:calendar"
-  std::string model;                   ///< the model that wrote or extracted it, if any
-  std::string trace;                   ///< the caller's trace id
-  std::vector<MemoryId> derived_from;  ///< the memories it was made from
+  std::string source = {};                  ///< free: "chat", "import:notes.jsonl", "tool:calendar"
+  std::string model = {};                   ///< the model that wrote or extracted it, if any
+  std::string trace = {};                   ///< the caller's trace id
+  std::vector<MemoryId> derived_from = {};  ///< the memories it was made from
 };
 
 /// A memory to store. Only what is stated is meant; the scope fills `user`, `agent` and `session` when they are empty.
 /// At least one of text, content and vectors must be given.
 struct MemoryInput {
-  std::string key;                       ///< the caller's own id, unique per namespace and layer; "" = none
+  std::string key = {};                       ///< the caller's own id, unique per namespace and layer; "" = none
   Layer layer = Layer::kSemantic;
-  std::string text;                      ///< UTF-8; what words and the embedder see
-  Json content;                          ///< any JSON, kept verbatim
-  std::vector<Vector> vectors;           ///< for the store's space: instead of calling the embedder
-  std::string user;
-  std::string agent;
-  std::string session;
-  std::string author;                    ///< who said it: a role ("user", "assistant", "tool") or a name
-  std::optional<Timestamp> event_time;   ///< when it happened; the clock's now when unset
-  std::string time_zone;                 ///< IANA name it was said in; "" = the store's
-  std::optional<Timestamp> expires_at;   ///< from this instant it is not read any more
+  std::string text = {};                      ///< UTF-8; what words and the embedder see
+  Json content = {};                          ///< any JSON, kept verbatim
+  std::vector<Vector> vectors = {};           ///< for the store's space: instead of calling the embedder
+  std::string user = {};
+  std::string agent = {};
+  std::string session = {};
+  std::string author = {};                    ///< who said it: a role ("user", "assistant", "tool") or a name
+  std::optional<Timestamp> event_time = {};   ///< when it happened; the clock's now when unset
+  std::string time_zone = {};                 ///< IANA name it was said in; "" = the store's
+  std::optional<Timestamp> expires_at = {};   ///< from this instant it is not read any more
   double importance = 0.5;               ///< in [0, 1]; raises recall by at most a documented factor (RecallOptions)
   double strength = 1.0;                 ///< in [0, 1]; for forgetting curves; kept, not used yet
   bool pinned = false;                   ///< always offered to `context()`, before the hits
   Trust trust = Trust::kExternal;
   State state = State::kActive;
-  std::vector<std::string> tags;         ///< no duplicates, none empty
-  Json metadata;                         ///< null or an object; filterable as `metadata.<path>`
-  Provenance provenance;
+  std::vector<std::string> tags = {};         ///< no duplicates, none empty
+  Json metadata = {};                         ///< null or an object; filterable as `metadata.<path>`
+  Provenance provenance = {};
 };
 
 /// A change of an existing memory: what is set is replaced, the rest stays. Changing the text embeds it anew and drops
 /// the vectors of the store's own space; vectors of other spaces stay unless replaced.
 struct MemoryChange {
-  std::optional<std::string> text;
-  std::optional<Json> content;
-  std::vector<Vector> vectors;  ///< replaced space by space
-  std::optional<std::string> author;
-  std::optional<Timestamp> event_time;
-  std::optional<std::optional<Timestamp>> expires_at;  ///< set to nullopt to clear it
-  std::optional<double> importance;
-  std::optional<double> strength;
-  std::optional<bool> pinned;
-  std::optional<Trust> trust;
-  std::optional<State> state;
-  std::optional<std::vector<std::string>> tags;
-  std::optional<Json> metadata;
-  std::optional<Provenance> provenance;
+  std::optional<std::string> text = {};
+  std::optional<Json> content = {};
+  std::vector<Vector> vectors = {};  ///< replaced space by space
+  std::optional<std::string> author = {};
+  std::optional<Timestamp> event_time = {};
+  std::optional<std::optional<Timestamp>> expires_at = {};  ///< set to nullopt to clear it
+  std::optional<double> importance = {};
+  std::optional<double> strength = {};
+  std::optional<bool> pinned = {};
+  std::optional<Trust> trust = {};
+  std::optional<State> state = {};
+  std::optional<std::vector<std::string>> tags = {};
+  std::optional<Json> metadata = {};
+  std::optional<Provenance> provenance = {};
 };
 
 /// A stored memory, as of one version. Owns everything it holds.

@@ -19,12 +19,12 @@ namespace mnemic {
 /// Identifies what vectors mean. Vectors of two spaces are never compared. A store records the spaces it has seen and
 /// refuses an embedder of the same name and version with another dimension.
 struct EmbeddingSpace {
-  std::string name;            ///< "mnemic-hash", "bge-small-en-v1.5"; 1 to 64 of [A-Za-z0-9._-]
-  std::string version;         ///< changes whenever the same text would get another vector
+  std::string name = {};            ///< "mnemic-hash", "bge-small-en-v1.5"; 1 to 64 of [A-Za-z0-9._-]
+  std::string version = {};         ///< changes whenever the same text would get another vector
   std::size_t dimension = 0;   ///< 1 to 4096
   bool normalized = true;      ///< the embedder returns unit vectors (the store normalises in any case)
-  std::string query_prefix;    ///< what the embedder itself puts before a query; recorded, not applied by the store
-  std::string passage_prefix;
+  std::string query_prefix = {};    ///< what the embedder itself puts before a query; recorded, not applied by the store
+  std::string passage_prefix = {};
 };
 
 /// What a text is embedded for; some models treat the two differently.
@@ -68,8 +68,8 @@ struct ScreenVerdict {
     kRefuse,      ///< fail the whole write with kPermissionDenied
   };
   Action action = Action::kAccept;
-  std::string text;    ///< for kReplace
-  std::string reason;  ///< for people; must not repeat the secret
+  std::string text = {};    ///< for kReplace
+  std::string reason = {};  ///< for people; must not repeat the secret
 };
 
 /// Sees every text before it is stored or embedded: `text`, and each string inside `content` and `metadata`.

@@ -53,7 +53,7 @@ struct Options {
   /// nullptr: no vectors are computed, recall works by words (and by vectors the caller gives).
   std::shared_ptr<Embedder> embedder = hashed_embedder();
   std::shared_ptr<TokenCounter> token_counter = estimating_token_counter();  ///< must not be null
-  std::shared_ptr<Screen> screen;                                            ///< nullptr: every text is accepted
+  std::shared_ptr<Screen> screen = {};                                            ///< nullptr: every text is accepted
   std::shared_ptr<Clock> clock = system_clock();                             ///< must not be null
   std::shared_ptr<RandomSource> random = system_random();                    ///< must not be null
 
@@ -61,9 +61,9 @@ struct Options {
   /// How long a call waits for other processes before kBusy. Longer: fewer failures, longer stalls.
   std::chrono::milliseconds busy_timeout{5000};
   std::size_t readers = 4;  ///< read connections, made when needed; more costs about 2 MB each under load; 1 to 64
-  Limits limits;
+  Limits limits = {};
   /// Called with warnings nobody can be given as a Status (a failed checkpoint on close). Any thread; must not throw.
-  std::function<void(std::string_view message)> log;
+  std::function<void(std::string_view message)> log = {};
 };
 
 /// Which namespaces a scope reads besides its own. It always writes to its own only.
@@ -75,12 +75,12 @@ enum class Reach : std::uint8_t {
 
 /// Who acts through a scope, and what it may do.
 struct ScopeOptions {
-  std::string user;     ///< stamped on writes that state none
-  std::string agent;    ///< likewise
-  std::string session;  ///< likewise
+  std::string user = {};     ///< stamped on writes that state none
+  std::string agent = {};    ///< likewise
+  std::string session = {};  ///< likewise
   Access access = Access::kReadWrite;
   Reach reach = Reach::kOwn;
-  Filter where;  ///< memories outside it do not exist for this scope: not to read, update or forget
+  Filter where = {};  ///< memories outside it do not exist for this scope: not to read, update or forget
 };
 
 /// How one write is made.

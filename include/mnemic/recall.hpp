@@ -19,7 +19,7 @@ namespace mnemic {
 
 /// What is asked. Text, a vector, or both.
 struct Query {
-  std::string text;                              ///< UTF-8; any characters, there is no query syntax to get wrong
+  std::string text = {};                              ///< UTF-8; any characters, there is no query syntax to get wrong
   std::optional<Vector> vector = std::nullopt;   ///< instead of embedding `text`; its space decides what it is compared with
   Filter where = {};                             ///< honoured inside the search: k hits come back if k memories match
 };

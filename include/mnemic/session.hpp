@@ -16,14 +16,14 @@ namespace mnemic {
 
 /// One turn of a conversation, to be appended.
 struct Turn {
-  std::string author;                   ///< "user", "assistant", "tool", or a name
-  std::string text;                     ///< what is indexed; may be empty when content is given
-  Json content;                         ///< the whole item verbatim: tool calls, image parts
-  std::optional<Timestamp> event_time;  ///< the clock's now when unset
+  std::string author = {};                   ///< "user", "assistant", "tool", or a name
+  std::string text = {};                     ///< what is indexed; may be empty when content is given
+  Json content = {};                         ///< the whole item verbatim: tool calls, image parts
+  std::optional<Timestamp> event_time = {};  ///< the clock's now when unset
   Trust trust = Trust::kExternal;
-  std::vector<Vector> vectors;
-  Json metadata;
-  std::string key;                      ///< the caller's message id: appending it again changes nothing
+  std::vector<Vector> vectors = {};
+  Json metadata = {};
+  std::string key = {};                      ///< the caller's message id: appending it again changes nothing
 
   /// A turn from one chat message in the OpenAI form: `author` is its role, `text` its content (the text parts joined by
   /// newlines, or empty), `content` the message itself, byte for byte. A `user` role has Trust::kUser, an `assistant`

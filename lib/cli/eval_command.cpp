@@ -74,8 +74,9 @@ Json to_json(const EvalSet& set, const EvalReport& report, const Arguments& argu
 constexpr std::size_t kNameWidth = 26;
 
 // One table row: what is measured of some questions.
-std::string row(const std::string& name, const Measures& measures) {
-  std::string text = fmt::format("{}{:>8}", fit(clean_line(name), kNameWidth), measures.queries);
+std::string row(std::string_view indent, const std::string& name, const Measures& measures) {
+  std::string text =
+      fmt::format("{}{:>8}", fit(fmt::format("{}{}", indent, clean_line(name)), kNameWidth), measures.queries);
   for (const auto& [k, recall] : measures.recall) text += fmt::format("{:>8.3f}", recall);
   return text + fmt::format("{:>8.3f}{:>9.3f}{:>8.3f}", measures.hit_10, measures.ndcg_10, measures.mrr_10);
 }
@@ -92,12 +93,12 @@ void print_set(Console& console, const EvalSet& set, const EvalReport& report, c
   const auto interval = [](const Interval& i) {
     return fmt::format("{:>16}", fmt::format("[{:.3f}, {:.3f}]", i.low, i.high));
   };
-  std::string text = row(set.name, report.overall);
+  std::string text = row("", set.name, report.overall);
   if (arguments.resamples > 0) text += interval(report.recall_10) + interval(report.ndcg_10);
   console.line(text +
                fmt::format("{:>9.2f}{:>9.2f}{:>10.0f}", report.p50_ms, report.p95_ms, ingest_per_s(report.ingest)));
   if (arguments.directories.size() > 1) return;
-  for (const auto& [name, measures] : report.by_category) console.line(console.dim(row("  " + name, measures)));
+  for (const auto& [name, measures] : report.by_category) console.line(console.dim(row("  ", name, measures)));
   if (report.dropped > 0) console.warn(fmt::format("{} questions without evidence dropped", report.dropped));
 }
 

@@ -229,7 +229,9 @@ Result<ImportRecord> read_record(const Json& line, const std::string& session) {
   }
   if (!status) return status;
   const MemoryInput& input = record.input;
-  if (input.text.empty() && input.content.is_null() && input.vectors.empty()) return wrong("text", "a string");
+  if (input.text.empty() && input.content.is_null() && input.vectors.empty()) {
+    return wrong("text", "a string that is not empty");
+  }
   return record;
 }
 

@@ -124,8 +124,7 @@ TEST_CASE("vectors that are none") {
   REQUIRE_REFUSED(f, put({"clip", {}}), kInvalidArgument, "vector");
   REQUIRE_REFUSED(f, put({"clip", std::vector<float>(4097, 1.0F)}), kInvalidArgument, "vector");
   REQUIRE_REFUSED(f, put({"", {1.0F, 2.0F}}), kInvalidArgument, "vector");  // the built-in embedder has 384
-  REQUIRE_REFUSED(f, put({"a space", {1.0F, 2.0F}}), kInvalidArgument, "space");
-  REQUIRE_REFUSED(f, put({std::string(65, 'a'), {1.0F, 2.0F}}), kInvalidArgument, "space");
+  REQUIRE_REFUSED(f, put({std::string(1025, 'a'), {1.0F, 2.0F}}), kInvalidArgument, "space");
   {
     MemoryInput input;
     input.text = "nine vectors";
@@ -249,7 +248,7 @@ TEST_CASE("ten megabytes of text work, more than the limit does not") {
   CHECK(f.scope.get(*id)->text == text);
   const auto found = f.scope.recall({.text = "zebrafinch"});
   REQUIRE_OK(found);
-  REQUIRE(found->hits.size() == 1);
+  REQUIRE_FALSE(found->hits.empty());
   CHECK(found->hits[0].memory.id == *id);
   CHECK_FALSE(found->context().empty());
   REQUIRE_OK(f.scope.recall({.text = text.substr(0, 2'000'000)}));

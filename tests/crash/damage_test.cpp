@@ -161,9 +161,10 @@ Outcome examine(const std::filesystem::path& path, const Sample& sample, Access 
   return out;
 }
 
-void require_honest(const Outcome& out) {
-  REQUIRE(out.wrong == "");
-  if (!out.reported) REQUIRE(out.missing == "");
+// Not REQUIRE: one run shows every place where the library is not honest.
+void check_honest(const Outcome& out) {
+  CHECK(out.wrong == "");
+  if (!out.reported) CHECK(out.missing == "");
 }
 
 }  // namespace
@@ -184,7 +185,7 @@ TEST_CASE("a flipped byte is refused, reported, or without effect") {
     spit(dir / "spoilt.db", bytes);
     INFO("byte " << at << " of " << bytes.size() << " xor " << int{mask} << ", seed " << seed);
     const Outcome out = examine(dir / "spoilt.db", sample, random.chance(30) ? Access::kReadOnly : Access::kReadWrite);
-    require_honest(out);
+    check_honest(out);
     noticed += out.reported;
     for (const char* rest : {"spoilt.db-wal", "spoilt.db-shm"}) std::filesystem::remove(dir / rest);
   }
@@ -203,7 +204,7 @@ TEST_CASE("a truncated file is refused or reported") {
     spit(dir / "spoilt.db", sample.bytes.substr(0, size));
     INFO("cut to " << size << " of " << sample.bytes.size() << " bytes, seed " << seed);
     const Outcome out = examine(dir / "spoilt.db", sample, random.chance(30) ? Access::kReadOnly : Access::kReadWrite);
-    require_honest(out);
+    check_honest(out);
     CHECK(out.reported);
     for (const char* rest : {"spoilt.db-wal", "spoilt.db-shm"}) std::filesystem::remove(dir / rest);
   }

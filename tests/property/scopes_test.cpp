@@ -148,7 +148,7 @@ class Machine {
   }
 
   static std::string show(const NaiveScope& scope) {
-    std::string text = scope.name.to_string() + " user=" + scope.user + " session=" + scope.session + " reach=" +
+    std::string text = scope.name.to_string() + " user=" + scope.user + " agent=" + scope.agent + " session=" + scope.session + " reach=" +
                        std::to_string(static_cast<int>(scope.reach)) + (scope.access == Access::kReadOnly ? " ro" : "");
     for (const auto& where : scope.where) text += " where " + where.dump();
     return text;
@@ -186,9 +186,9 @@ class Machine {
     ScopeOptions options;
     NaiveScope naive = pair.naive;
     bool widens = false;
-    options.access = random_.chance(80) ? pair.naive.access : random_.pick({Access::kReadOnly, Access::kReadWrite});
-    widens = widens || (options.access == Access::kReadWrite && naive.access == Access::kReadOnly);
-    naive.access = options.access;
+    // kReadWrite is what every ScopeOptions says unless told otherwise: it leaves a read-only scope as it is.
+    options.access = random_.pick({Access::kReadOnly, Access::kReadWrite, Access::kReadWrite, Access::kReadWrite});
+    if (options.access == Access::kReadOnly) naive.access = Access::kReadOnly;
     options.reach = random_.chance(70) ? pair.naive.reach : random_.pick({Reach::kOwn, Reach::kSubtree, Reach::kGranted});
     widens = widens || (options.reach != naive.reach && options.reach != Reach::kOwn);
     naive.reach = options.reach;

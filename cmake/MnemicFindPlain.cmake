@@ -1,0 +1,15 @@
+# Finds a library that ships neither a CMake package nor (reliably) pkg-config, as the imported target `name`.
+function(mnemic_find_plain name header library package)
+  if(TARGET ${name})
+    return()
+  endif()
+  find_path(MNEMIC_${library}_INCLUDE_DIR ${header})
+  find_library(MNEMIC_${library}_LIBRARY NAMES ${library})
+  mark_as_advanced(MNEMIC_${library}_INCLUDE_DIR MNEMIC_${library}_LIBRARY)
+  if(NOT MNEMIC_${library}_INCLUDE_DIR OR NOT MNEMIC_${library}_LIBRARY)
+    message(FATAL_ERROR "mnemic needs ${header} and lib${library}: apt-get install ${package}")
+  endif()
+  add_library(${name} UNKNOWN IMPORTED)
+  set_target_properties(${name} PROPERTIES IMPORTED_LOCATION "${MNEMIC_${library}_LIBRARY}"
+    INTERFACE_INCLUDE_DIRECTORIES "${MNEMIC_${library}_INCLUDE_DIR}")
+endfunction()
