@@ -22,7 +22,9 @@ constexpr double kNotFarBehind = 0.6;
 // A statement is no question: only a memory that is really close is worth mentioning beside it.
 constexpr double kRelatedCosine = 0.30;
 
-bool shares_a_word(const mnemic::Hit& hit) { return hit.parts.bm25.has_value(); }
+bool shares_a_word(const mnemic::Hit& hit) {
+  return hit.parts.bm25.has_value();
+}
 
 Answer ask(const mnemic::Scope& scope, std::string_view text) {
   Answer answer;
@@ -36,8 +38,11 @@ Answer ask(const mnemic::Scope& scope, std::string_view text) {
 
 std::string ordinal(std::size_t rank) {
   const std::size_t tens = rank % 100;
-  const char* ending = tens >= 11 && tens <= 13 ? "th" : rank % 10 == 1 ? "st" : rank % 10 == 2 ? "nd"
-                                                     : rank % 10 == 3 ? "rd" : "th";
+  const char* ending = tens >= 11 && tens <= 13 ? "th"
+                       : rank % 10 == 1         ? "st"
+                       : rank % 10 == 2         ? "nd"
+                       : rank % 10 == 3         ? "rd"
+                                                : "th";
   return fmt::format("{}{}", rank, ending);
 }
 
@@ -90,9 +95,9 @@ void print_parts(const Terminal& terminal, double score, const mnemic::ScorePart
     const std::string place = rank ? ", " + ordinal(*rank) : "";
     return fmt::format("{} {:.2f} ({} {:.2f}{})", name, part, raw_name, *raw, place);
   };
-  std::string sum = fmt::format("{} + {} + neighbours {:.2f}",
-                                arm("words", parts.words, "bm25", parts.bm25, parts.words_rank),
-                                arm("vector", parts.vector, "cosine", parts.cosine, parts.vector_rank), parts.neighbours);
+  std::string sum =
+      fmt::format("{} + {} + neighbours {:.2f}", arm("words", parts.words, "bm25", parts.bm25, parts.words_rank),
+                  arm("vector", parts.vector, "cosine", parts.cosine, parts.vector_rank), parts.neighbours);
   if (parts.recency != 1) sum += fmt::format(" × recency {:.2f}", parts.recency);
   if (parts.importance != 1) sum += fmt::format(" × importance {:.2f}", parts.importance);
   terminal.print("      " + terminal.good(fmt::format("{:.3f}", score)) + terminal.dim(" = " + sum));
@@ -106,9 +111,9 @@ void print_explanation(const Terminal& terminal, const mnemic::Explanation& why)
   terminal.print(fmt::format("      {}{}", hit ? terminal.good(verdict) : terminal.bad(verdict), terminal.dim(place)));
   terminal.print_text("      ", 6, why.reason);
   if (why.rank) print_parts(terminal, why.score, why.parts);
-  terminal.print("      " + terminal.dim(clean(fmt::format("searched for: {}; matched: {}", fmt::join(why.terms, " "),
-                                                           why.matched.empty() ? "nothing"
-                                                                               : fmt::format("{}", fmt::join(why.matched, " "))))));
+  terminal.print("      " + terminal.dim(clean(fmt::format(
+                                "searched for: {}; matched: {}", fmt::join(why.terms, " "),
+                                why.matched.empty() ? "nothing" : fmt::format("{}", fmt::join(why.matched, " "))))));
 }
 
 std::string duration(std::chrono::microseconds time) {

@@ -27,12 +27,17 @@ namespace chatbot {
 namespace {
 
 // A namespace of its own: what is written here is in no answer of anybody else.
-mnemic::Scope burst_scope(const mnemic::Store& store) { return store.scope({"chatbot", "burst"}, {.user = "burst"}).value(); }
+mnemic::Scope burst_scope(const mnemic::Store& store) {
+  return store.scope({"chatbot", "burst"}, {.user = "burst"}).value();
+}
 
-std::string key_of(const std::string& session, std::size_t number) { return fmt::format("{}/{}", session, number); }
+std::string key_of(const std::string& session, std::size_t number) {
+  return fmt::format("{}/{}", session, number);
+}
 
 std::string text_of(std::size_t number) {
-  return fmt::format("Turn {} of a burst: ship {} reached berth {} at low tide.", number, number * 7919 % 10007, number % 23);
+  return fmt::format("Turn {} of a burst: ship {} reached berth {} at low tide.", number, number * 7919 % 10007,
+                     number % 23);
 }
 
 // A process that was started, and the end of a pipe that hears it. Killed and waited for whatever happens.
@@ -140,7 +145,8 @@ Recount recount(const std::filesystem::path& path, const std::string& session, s
   std::map<std::string, mnemic::Memory, std::less<>> found;
   std::string cursor;
   do {
-    mnemic::Page page = scope.list({.where = mnemic::Filter::session(session), .limit = 1000, .cursor = cursor}).value();
+    mnemic::Page page =
+        scope.list({.where = mnemic::Filter::session(session), .limit = 1000, .cursor = cursor}).value();
     for (mnemic::Memory& memory : page.items) found.emplace(memory.key, std::move(memory));
     cursor = page.next;
   } while (!cursor.empty());
@@ -148,7 +154,8 @@ Recount recount(const std::filesystem::path& path, const std::string& session, s
   Recount count;
   for (std::size_t number = 1; number <= acknowledged; ++number) {
     const auto memory = found.find(key_of(session, number));
-    const bool whole = memory != found.end() && memory->second.text == text_of(number) && memory->second.turn == number - 1;
+    const bool whole =
+        memory != found.end() && memory->second.text == text_of(number) && memory->second.turn == number - 1;
     ++(whole ? count.present : count.missing);
     if (memory != found.end()) found.erase(memory);
   }

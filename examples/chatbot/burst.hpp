@@ -24,9 +24,9 @@ struct Killed {
 Killed kill_in_burst(const std::string& program, const std::filesystem::path& path, const std::string& session);
 
 struct Recount {
-  std::size_t present = 0;   ///< acknowledged turns that are there, word for word, at their place
-  std::size_t missing = 0;   ///< acknowledged turns that are not
-  std::size_t extra = 0;     ///< turns written, but killed before their acknowledgement: 0 or 1
+  std::size_t present = 0;  ///< acknowledged turns that are there, word for word, at their place
+  std::size_t missing = 0;  ///< acknowledged turns that are not
+  std::size_t extra = 0;    ///< turns written, but killed before their acknowledgement: 0 or 1
 };
 
 /// Reads the turns of a burst back. @throws mnemic::Error

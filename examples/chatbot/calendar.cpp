@@ -8,7 +8,9 @@
 
 namespace chatbot {
 
-Calendar::Calendar(std::string zone) : zone_(std::move(zone)) { date::locate_zone(zone_); }
+Calendar::Calendar(std::string zone) : zone_(std::move(zone)) {
+  date::locate_zone(zone_);
+}
 
 std::string Calendar::format(const char* pattern, mnemic::Timestamp time) const {
   return date::format(pattern, date::make_zoned(zone_, date::floor<std::chrono::seconds>(time)));
@@ -25,9 +27,13 @@ std::string Calendar::moment(mnemic::Timestamp time) const {
   return text.starts_with('0') ? text.substr(1) : text;
 }
 
-std::string Calendar::clock(mnemic::Timestamp time) const { return format("%H:%M", time); }
+std::string Calendar::clock(mnemic::Timestamp time) const {
+  return format("%H:%M", time);
+}
 
-std::string Calendar::date(mnemic::Timestamp time) const { return format("%F", time); }
+std::string Calendar::date(mnemic::Timestamp time) const {
+  return format("%F", time);
+}
 
 std::string system_zone() {
   try {

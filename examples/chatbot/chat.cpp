@@ -31,7 +31,8 @@ mnemic::Turn said_by_us(std::string_view reply, const Answer& answer) {
   for (const mnemic::Hit& hit : answer.hits) cites.emplace_back(hit.memory.id.to_string());
   mnemic::Turn turn;
   turn.author = kAuthor;
-  turn.content = mnemic::Json::object({{"role", "assistant"}, {"content", reply}, {"cites", mnemic::Json::array(cites)}});
+  turn.content =
+      mnemic::Json::object({{"role", "assistant"}, {"content", reply}, {"cites", mnemic::Json::array(cites)}});
   turn.trust = mnemic::Trust::kModel;
   turn.metadata = mnemic::Json::object({{"kind", kReply}});
   return turn;
@@ -39,7 +40,8 @@ mnemic::Turn said_by_us(std::string_view reply, const Answer& answer) {
 
 std::string reply_to_question(const Answer& answer) {
   if (answer.hits.empty()) return "I don't have anything about that yet.";
-  return answer.hits.size() == 1 ? "I remember this:" : fmt::format("I remember {} things about that:", answer.hits.size());
+  return answer.hits.size() == 1 ? "I remember this:"
+                                 : fmt::format("I remember {} things about that:", answer.hits.size());
 }
 
 std::string reply_to_statement(const Answer& answer) {
@@ -63,16 +65,18 @@ void take_in(Talk& talk, std::string_view line) {
 
 void greet(const Talk& talk) {
   const std::size_t turns = talk.scope.count(statements()).value();
-  talk.terminal.print(turns == 0
-                          ? "Hello. Tell me something, and ask me about it later. /help lists the commands."
-                          : fmt::format("Hello again. I remember {} statement{} of {} session{}. /help lists the commands.",
-                                        turns, turns == 1 ? "" : "s", talk.scope.sessions().value().size(),
-                                        talk.scope.sessions().value().size() == 1 ? "" : "s"));
+  talk.terminal.print(
+      turns == 0 ? "Hello. Tell me something, and ask me about it later. /help lists the commands."
+                 : fmt::format("Hello again. I remember {} statement{} of {} session{}. /help lists the commands.",
+                               turns, turns == 1 ? "" : "s", talk.scope.sessions().value().size(),
+                               talk.scope.sessions().value().size() == 1 ? "" : "s"));
 }
 
 }  // namespace
 
-mnemic::Namespace namespace_of(const std::string& user) { return {"chatbot", user}; }
+mnemic::Namespace namespace_of(const std::string& user) {
+  return {"chatbot", user};
+}
 
 void chat(Talk& talk) {
   talk.terminal.catch_interrupts();

@@ -5,11 +5,12 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
-#include <ranges>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace chatbot {
@@ -108,10 +109,13 @@ void timeline(Talk& talk, std::string_view argument) {
     return;
   }
   const mnemic::Filter turns = mnemic::Filter::layer(mnemic::Layer::kConversational);
-  const mnemic::Page page = talk.scope.list({.where = turns, .limit = std::min(*wanted, kMost)}).value();
+  std::vector<mnemic::Memory> page = talk.scope.list({.where = turns, .limit = std::min(*wanted, kMost)}).value().items;
+  // Oldest first; a line and its reply were appended together and share their time, so their place decides.
+  std::ranges::sort(page, {},
+                    [](const mnemic::Memory& turn) { return std::tie(turn.event_time, turn.session, turn.turn); });
   std::string day;
   std::string session;
-  for (const mnemic::Memory& turn : page.items | std::views::reverse) {
+  for (const mnemic::Memory& turn : page) {
     const std::string today = talk.calendar.day(turn.event_time);
     if (today != day) talk.terminal.print(talk.terminal.bold(today));
     if (today != day || turn.session != session) talk.terminal.print("  " + talk.terminal.accent(clean(turn.session)));
@@ -121,9 +125,9 @@ void timeline(Talk& talk, std::string_view argument) {
     talk.terminal.print_text(fmt::format("    {}  {}", talk.terminal.dim(short_name(turn.id)), head),
                              6 + kShownName + head.size(), line_of(turn));
   }
-  talk.terminal.print(talk.terminal.dim(fmt::format("{} of {} turns, times in {}; the first column is what /why and /forget take",
-                                                    page.items.size(), talk.scope.count(turns).value(),
-                                                    talk.calendar.zone())));
+  talk.terminal.print(
+      talk.terminal.dim(fmt::format("{} of {} turns, times in {}; the first column is what /why and /forget take",
+                                    page.size(), talk.scope.count(turns).value(), talk.calendar.zone())));
 }
 
 void stats(Talk& talk, std::string_view) {
@@ -135,8 +139,8 @@ void stats(Talk& talk, std::string_view) {
   row("memories", fmt::format("{} in {} sessions and {} namespaces", stats.memories, stats.sessions, stats.namespaces));
   row("versions, changes", fmt::format("{}, {}", stats.versions, stats.seq));
   row("file", fmt::format("{} KiB, and {} KiB write-ahead log", stats.file_bytes / 1024, stats.wal_bytes / 1024));
-  row("in memory", fmt::format("{} partition{}, {} KiB", stats.partitions_loaded, stats.partitions_loaded == 1 ? "" : "s",
-                               stats.cache_bytes / 1024));
+  row("in memory", fmt::format("{} partition{}, {} KiB", stats.partitions_loaded,
+                               stats.partitions_loaded == 1 ? "" : "s", stats.cache_bytes / 1024));
   row("vectors", stats.embedding_space.empty() ? "none" : clean(stats.embedding_space));
 }
 
@@ -160,9 +164,11 @@ constexpr std::array<Command, 5> kCommands = {{
 void help(Talk& talk, std::string_view) {
   talk.terminal.print("Say anything: a statement is kept, a question is answered from what was kept.");
   for (const Command& command : kCommands) {
-    talk.terminal.print(fmt::format("  {} {}", talk.terminal.accent(fmt::format("{:<15}", command.usage)), command.what));
+    talk.terminal.print(
+        fmt::format("  {} {}", talk.terminal.accent(fmt::format("{:<15}", command.usage)), command.what));
   }
-  talk.terminal.print(fmt::format("  {} {}", talk.terminal.accent(fmt::format("{:<15}", "/quit")), "end; so do Ctrl-D and Ctrl-C"));
+  talk.terminal.print(
+      fmt::format("  {} {}", talk.terminal.accent(fmt::format("{:<15}", "/quit")), "end; so do Ctrl-D and Ctrl-C"));
 }
 
 }  // namespace

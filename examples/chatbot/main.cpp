@@ -8,8 +8,8 @@
 
 #include <mnemic/mnemic.hpp>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include <chrono>
 #include <cstdio>
@@ -33,7 +33,8 @@ void talk(chatbot::Terminal& terminal, const Arguments& arguments) {
   const mnemic::Store store = mnemic::Store::open(arguments.store, {.time_zone = arguments.zone}).value();
   const mnemic::Scope scope =
       store.scope(chatbot::namespace_of(arguments.user), {.user = arguments.user, .agent = "chatbot"}).value();
-  const std::string today = calendar.date(std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()));
+  const std::string today =
+      calendar.date(std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()));
   const std::string session = arguments.session.empty() ? "chat of " + today : arguments.session;
   terminal.print_text("Everything is kept in ", 22, arguments.store);
   chatbot::Talk talk{store, scope, scope.session(session), calendar, terminal, arguments.user};
@@ -68,8 +69,10 @@ int run(const std::string& program, Arguments arguments) {
 int main(int argc, char** argv) {
   Arguments arguments;
   CLI::App app("A chatbot that keeps the talk in one file and answers from memory, offline.", "chatbot");
-  app.add_option("--store", arguments.store, "the file to keep everything in (chatbot.db; with --demo a new temporary one)");
-  app.add_option("--user", arguments.user, "who is talking; each user has a memory of their own (you; with --demo Ada)");
+  app.add_option("--store", arguments.store,
+                 "the file to keep everything in (chatbot.db; with --demo a new temporary one)");
+  app.add_option("--user", arguments.user,
+                 "who is talking; each user has a memory of their own (you; with --demo Ada)");
   app.add_option("--session", arguments.session, "the name of this talk (\"chat of\" and today's date)");
   app.add_option("--zone", arguments.zone, "IANA time zone to show times in (this computer's)");
   app.add_flag("--demo", arguments.demo, "show what the memory can do, on a conversation of five months");

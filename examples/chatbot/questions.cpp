@@ -28,16 +28,17 @@ bool is_one_of(std::string_view word, const std::array<std::string_view, N>& lis
   return std::ranges::find(list, word) != list.end();
 }
 
-constexpr std::array<std::string_view, 9> kQuestionWords = {"what", "when", "where", "who",  "whom",
-                                                            "whose", "which", "why", "how"};
-constexpr std::array<std::string_view, 20> kAuxiliaries = {
-    "is",  "are", "was", "were",  "am",    "do",     "does", "did",  "have", "has",
-    "had", "can", "will", "would", "should", "could", "many", "much", "old",  "long"};
+constexpr std::array<std::string_view, 9> kQuestionWords = {"what",  "when",  "where", "who", "whom",
+                                                            "whose", "which", "why",   "how"};
+constexpr std::array<std::string_view, 20> kAuxiliaries = {"is",     "are",   "was",  "were", "am",  "do",   "does",
+                                                           "did",    "have",  "has",  "had",  "can", "will", "would",
+                                                           "should", "could", "many", "much", "old", "long"};
 constexpr std::array<std::string_view, 8> kPronouns = {"i", "you", "we", "they", "he", "she", "it", "my"};
 constexpr std::array<std::string_view, 8> kGreetings = {"hello", "hi", "hey", "good", "oh", "ok", "okay", "thank"};
 constexpr std::array<std::string_view, 4> kRequests = {"tell", "remind", "show", "give"};
 
-// A sentence without a question mark that is a question all the same: "what do I keep", "did I mention it", "tell me …".
+// A sentence without a question mark that is a question all the same: "what do I keep", "did I mention it", "tell me
+// …".
 bool sounds_like_a_question(std::string_view sentence) {
   const std::vector<std::string> words = words_of(sentence);
   if (words.size() < 2) return false;
@@ -72,8 +73,9 @@ std::vector<Sentence> sentences_of(std::string_view text) {
   std::vector<Sentence> sentences;
   for (std::size_t begin = 0; begin < text.size();) {
     std::size_t end = begin;  // a mark ends a sentence when a space follows it, so "1.5" and "6:40" stay whole
-    while (end < text.size() && !(std::string_view(".!?").find(text[end]) != std::string_view::npos &&
-                                  (end + 1 == text.size() || std::isspace(static_cast<unsigned char>(text[end + 1])) != 0))) {
+    while (end < text.size() &&
+           !(std::string_view(".!?").find(text[end]) != std::string_view::npos &&
+             (end + 1 == text.size() || std::isspace(static_cast<unsigned char>(text[end + 1])) != 0))) {
       ++end;
     }
     const std::string_view sentence = text.substr(begin, end + 1 - begin);
@@ -93,8 +95,8 @@ bool asks(std::string_view text) {
   const std::vector<Sentence> sentences = sentences_of(text);
   if (sentences.empty()) return false;
   const Sentence& last = sentences.back();
-  return last.question || (sentences.size() == 1 && is_one_of(words_of(last.text)[0], kRequests) &&
-                           sounds_like_a_question(last.text));
+  return last.question ||
+         (sentences.size() == 1 && is_one_of(words_of(last.text)[0], kRequests) && sounds_like_a_question(last.text));
 }
 
 bool is_pure_question(std::string_view text) {

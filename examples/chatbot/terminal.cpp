@@ -38,7 +38,9 @@ CodePoint decode(std::string_view text) {
   return {value, bytes};
 }
 
-bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7F && c <= 0x9F); }
+bool is_control(char32_t c) {
+  return c < 0x20 || (c >= 0x7F && c <= 0x9F);
+}
 
 bool is_invisible(char32_t c) {
   return c == 0xAD || c == 0x61C || (c >= 0x200B && c <= 0x200F && c != 0x200D) || (c >= 0x2028 && c <= 0x202E) ||
@@ -91,11 +93,10 @@ std::string clean(std::string_view text) {
   return out;
 }
 
-Terminal::Terminal()
-    : input_is_terminal_(isatty(STDIN_FILENO) == 1), output_is_terminal_(isatty(STDOUT_FILENO) == 1) {}
+Terminal::Terminal() : input_is_terminal_(isatty(STDIN_FILENO) == 1), output_is_terminal_(isatty(STDOUT_FILENO) == 1) {}
 
 std::string Terminal::styled(std::string_view style, std::string_view text) const {
-  return output_is_terminal_ ? fmt::format("\x1b[{}m{}\x1b[0m", style, text) : std::string(text);
+  return output_is_terminal_ && !text.empty() ? fmt::format("\x1b[{}m{}\x1b[0m", style, text) : std::string(text);
 }
 
 std::size_t Terminal::columns() const {

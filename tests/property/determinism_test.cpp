@@ -8,6 +8,7 @@
 
 #include <mnemic/mnemic.hpp>
 
+#include <map>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -138,4 +139,43 @@ TEST_CASE("a store opened again answers as before") {
   auto reader = Store::open(dir / "store.db", {.access = Access::kReadOnly});
   REQUIRE_OK(reader);
   CHECK((answers(*reader) == before));
+}
+
+TEST_CASE("what a scope may not see leaves no trace in its answers") {
+  for (const auto seed : seeds()) {
+    Random random(seed);
+    auto crowded = Store::open(":memory:", {.clock = std::make_shared<ManualClock>()});
+    auto alone = Store::open(":memory:", {.clock = std::make_shared<ManualClock>()});
+    REQUIRE_OK(crowded);
+    REQUIRE_OK(alone);
+    const Scope all = crowded->scope({"acme", "ada"}).value();
+    const Scope neighbour = crowded->scope({"acme", "bob"}).value();
+    const Scope mine = crowded->scope({"acme", "ada"}, {.where = Filter::user("ada")}).value();
+    const Scope own = alone->scope({"acme", "ada"}).value();
+    for (std::size_t n = 0; n < 200; ++n) {
+      MemoryInput input;
+      input.text = random_text(random) + unique_word(n);
+      input.importance = random.pick({0.0, 0.5, 1.0});
+      const std::size_t who = random.below(3);
+      input.user = who == 0 ? "ada" : "bob";
+      REQUIRE_OK((who == 2 ? neighbour : all).put(input));
+      if (who == 0) REQUIRE_OK(own.put(input));
+    }
+    for (std::size_t n = 0; n < 60; ++n) {
+      const std::string question = random_text(random);
+      INFO("seed " << seed << ", question '" << question << "'");
+      const auto answers = [&](const Scope& scope) {
+        std::map<std::string, std::string> found;
+        const auto answer = scope.recall({.text = question}, {.k = 1000});
+        REQUIRE_OK(answer);
+        for (const auto& hit : answer->hits) {
+          Json parts = to_json(hit.parts);
+          found[hit.memory.text] = std::to_string(hit.score) + " " + parts.dump();
+        }
+        found["searched"] = std::to_string(answer->searched);
+        return found;
+      };
+      REQUIRE((answers(mine) == answers(own)));
+    }
+  }
 }

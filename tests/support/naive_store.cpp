@@ -298,7 +298,8 @@ std::vector<Memory> NaiveStore::recallable(const NaiveScope& scope, const Json& 
 
 bool NaiveStore::reachable(const NaiveScope& scope, MemoryId id) const {
   const Memory* m = current(id);
-  return m != nullptr && reads(scope, m->name_space);
+  if (m == nullptr || !reads(scope, m->name_space)) return false;
+  return std::all_of(scope.where.begin(), scope.where.end(), [&](const Json& where) { return naive_matches(where, *m); });
 }
 
 }  // namespace mnemic::test

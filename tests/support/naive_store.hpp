@@ -73,7 +73,7 @@ class NaiveStore {
   /// As list, without what recall does not search: rejected, superseded, quarantined; `layers` empty = all.
   [[nodiscard]] std::vector<Memory> recallable(const NaiveScope& scope, const Json& where,
                                                const std::vector<Layer>& layers) const;
-  /// In a namespace the scope reads and not forgotten; its `where` and expiry aside.
+  /// What the scope could see if nothing ever expired.
   [[nodiscard]] bool reachable(const NaiveScope& scope, MemoryId id) const;
   [[nodiscard]] bool reads(const NaiveScope& scope, const Namespace& name) const;
   [[nodiscard]] bool expired(const Memory& memory) const { return memory.expires_at && *memory.expires_at <= now; }

@@ -7,6 +7,8 @@ printf '/why\nWho is my sister?\n/why\n/why 1\n/why 9\n/why zebra\n/timeline\n/t
 holds "Ask me something first"
 grep -qE '[0-9]\.[0-9]+ = words [0-9.]+ \(bm25 [0-9.]+, 1st\)' out || fail "no score parts:"
 holds "searched for: sister"
+[ "$(grep -n 'you: My sister' out | head -1 | cut -d: -f1)" -lt "$(grep -n 'you: The bus' out | head -1 | cut -d: -f1)" ] ||
+  fail "the timeline is not in order:"
 holds "The last answer cited [1]"
 holds "That is neither a number nor an id"
 holds "monday"
