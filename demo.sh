@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 scripts/install-deps.sh build
 source scripts/steps.sh
 
-step "Building (the first time takes a minute or two)"
+step "Building (the first time takes a few minutes)"
 cmake --preset release --log-level=WARNING -DMNEMIC_BUILD_TESTS=OFF
 cmake --build --preset release --target mnemic_cli mnemic_chatbot
 

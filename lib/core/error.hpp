@@ -56,7 +56,7 @@ inline Status current_status() noexcept {
   }
 }
 
-/// Runs `body` and turns whatever it throws into a Status whose message starts with `operation`.
+/// Runs `body` and turns whatever it throws into a Status whose message starts with `operation`, if that is not empty.
 /// `body` returns T (the call answers Result<T>) or void (the call answers Status).
 template <typename Body>
 auto guarded(std::string_view operation, Body&& body) {
@@ -71,8 +71,8 @@ auto guarded(std::string_view operation, Body&& body) {
     }
   } catch (...) {
     const Status status = current_status();
-    return Answer(
-        Status(status.code(), fmt::format("{}: {}", operation, status.message()), status.extended_code()));
+    const std::string prefix = operation.empty() ? std::string() : std::string(operation) + ": ";
+    return Answer(Status(status.code(), prefix + status.message(), status.extended_code()));
   }
 }
 

@@ -61,7 +61,7 @@ class Applier {
     }
     Tail tail = std::move(put.words);
     add_vectors(tail, put.vectors);
-    writer_.insert(record, tail, taken ? std::optional(taken->memory.seq_from) : std::nullopt);
+    writer_.insert(record, tail, taken ? std::optional(taken->memory.seq_from) : std::nullopt, scope_.options.agent);
     return {m.id, m.version, m.seq_from};
   }
 
@@ -101,8 +101,7 @@ class Applier {
     }
     ++m.version;
     m.updated_at = now_;
-    if (!scope_.options.agent.empty()) m.agent = scope_.options.agent;
-    writer_.insert(record, tail, ended);
+    writer_.insert(record, tail, ended, scope_.options.agent);
     return {m.id, m.version, m.seq_from};
   }
 

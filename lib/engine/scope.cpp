@@ -24,7 +24,7 @@ using storage::Writer;
 std::vector<Written> write_operations(const ScopeImpl& scope, const std::vector<Batch::Operation>& operations,
                                       std::optional<Durability> durability, bool single) {
   scope.require_write();
-  if (operations.empty()) return {};
+  if (operations.empty()) return scope.store->database.require_open(), std::vector<Written>();
   engine::PreparedWrite prepared = engine::prepare(scope, operations, false, single);
   std::vector<Written> done;
   scope.store->database.write(durability.value_or(scope.store->options.durability),
@@ -234,7 +234,8 @@ Result<ForgetReport> Scope::forget(const Filter& where, const ForgetOptions& opt
 }
 
 Result<std::vector<Written>> Scope::write(const Batch& batch, const WriteOptions& options) const {
-  return guarded("write", [&] { return write_operations(*impl_, batch.operations(), options.durability, false); });
+  // Without a prefix: messages start with "operation <n>: ".
+  return guarded("", [&] { return write_operations(*impl_, batch.operations(), options.durability, false); });
 }
 
 Result<std::vector<Written>> Scope::write(const std::function<void(Batch&)>& fill, const WriteOptions& options) const {

@@ -39,7 +39,7 @@ Result<std::vector<MemoryId>> Session::append(std::span<const Turn> turns, const
     scope_->require_write();
     check_session(*scope_, id_);
     std::vector<MemoryId> ids;
-    if (turns.empty()) return ids;
+    if (turns.empty()) return scope_->store->database.require_open(), ids;
     std::vector<Batch::Operation> operations;
     operations.reserve(turns.size());
     for (const Turn& turn : turns) operations.emplace_back(Batch::Put{layers::to_input(turn, id_)});
@@ -100,7 +100,7 @@ Result<std::vector<Memory>> Session::pop(std::size_t count, const WriteOptions& 
     check_session(*scope_, id_);
     check_at_most("count", count, scope_->store->options.limits.k);
     std::vector<Memory> taken;
-    if (count == 0) return taken;
+    if (count == 0) return scope_->store->database.require_open(), taken;
     const std::int64_t now = scope_->store->now();
     scope_->store->database.write(options.durability.value_or(scope_->store->options.durability), [&](Writer& writer) {
       taken.clear();

@@ -81,6 +81,7 @@ std::map<std::string, std::weak_ptr<FileGuard>>& guards() {
 
 std::string resolve_store_path(const fs::path& path) {
   if (path.empty() || path.filename().empty()) fail(StatusCode::kInvalidArgument, "path: names no file");
+  if (path.native().find('\0') != std::string::npos) fail(StatusCode::kInvalidArgument, "path: holds a NUL");
   std::error_code error;
   const fs::path given = path.parent_path().empty() ? fs::path(".") : path.parent_path();
   const fs::path directory = fs::canonical(given, error);

@@ -50,7 +50,7 @@ TEST_CASE("a closed store answers kFailedPrecondition to everything, twice close
   REQUIRE_CODE(f.scope.update(f.id, {.text = "late"}), kFailedPrecondition);
   REQUIRE_CODE(f.scope.forget(f.id), kFailedPrecondition);
   REQUIRE_CODE(f.scope.forget(Filter()), kFailedPrecondition);
-  REQUIRE_CODE(f.scope.write(Batch()), kFailedPrecondition);
+  REQUIRE_CODE(f.scope.write([](Batch& batch) { batch.put({.text = "late"}); }), kFailedPrecondition);
   REQUIRE_CODE(f.scope.list(), kFailedPrecondition);
   REQUIRE_CODE(f.scope.count(), kFailedPrecondition);
   REQUIRE_CODE(f.scope.recall({.text = "seat"}), kFailedPrecondition);
@@ -66,6 +66,19 @@ TEST_CASE("a closed store answers kFailedPrecondition to everything, twice close
   REQUIRE_CODE(admin.grant({"a"}, {"b"}), kFailedPrecondition);
   REQUIRE_CODE(admin.revoke({"a"}, {"b"}), kFailedPrecondition);
   REQUIRE_CODE(admin.grants(), kFailedPrecondition);
+}
+
+TEST_CASE("an empty batch is refused by a closed store too") {
+  Fixture f;
+  REQUIRE_OK(f.store.close());
+  REQUIRE_CODE(f.scope.write(Batch()), kFailedPrecondition);
+}
+
+TEST_CASE("a path with a NUL inside is refused, not cut off") {
+  const TempDir dir;
+  const auto nul = Store::open(std::filesystem::path(dir.path().string() + "/a" + std::string(1, '\0') + "b"));
+  REQUIRE_CODE(nul, kInvalidArgument);
+  CHECK_FALSE(std::filesystem::exists(dir / "a"));
 }
 
 TEST_CASE("an empty batch changes nothing") {
@@ -148,7 +161,7 @@ TEST_CASE("files that are something else are refused and left as they are") {
   };
   spit(dir / "text.db", "Dear diary, this is not a database at all. " + std::string(5000, 'x'));
   refuse("text.db", {kCorruption});
-  spit(dir / "short.db", "x");
+  spit(dir / "short.db", "xy");
   refuse("short.db", {kCorruption});
   spit(dir / "header.db", std::string("SQLite format 3\0", 16) + std::string(4080, '\xee'));
   refuse("header.db", {kCorruption});
@@ -253,8 +266,6 @@ TEST_CASE("paths that cannot be") {
   INFO(empty.status().to_string());
   REQUIRE_FALSE(empty.ok());
   CHECK(empty.status().code() != kInternal);
-  const auto nul = Store::open(std::filesystem::path(dir.path().string() + "/a" + std::string(1, '\0') + "b"));
-  REQUIRE_CODE(nul, kInvalidArgument);
   CHECK_FALSE(Store::open(dir / std::string(300, 'x')).ok());
 
   // A path is a path, never a URI.

@@ -119,7 +119,7 @@ void fail_everywhere(unsigned kinds, Fault fault, bool for_good) {
   Random random(seed);
   const std::uint64_t in_all = count_operations(kinds);
   REQUIRE(in_all > 0);
-  const std::uint64_t step = long_form() ? 1 : std::max<std::uint64_t>(1, in_all / 40);
+  const std::uint64_t step = long_form() ? 1 : std::max<std::uint64_t>(1, in_all / 25);
   for (std::uint64_t nth = 1; nth <= in_all; nth += step == 1 ? 1 : 1 + random.below(2 * step - 1)) {
     const TempDir dir;
     INFO("fault at " << nth << " of " << in_all << ", seed " << seed << ", " << dir.path());

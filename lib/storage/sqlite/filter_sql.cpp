@@ -42,9 +42,10 @@ Sql::Value stored(FieldKind kind, const Json& value) {
 }
 
 /// `expression` starts with the given bytes.
-void add_prefix(Sql& sql, std::string_view expression, const std::string& prefix) {
+void add_prefix(Sql& sql, const Sql& expression, const std::string& prefix) {
+  if (prefix.empty()) return sql.add("1");  // substr of an empty blob is NULL
   sql.add("(substr(CAST(");
-  sql.add(expression);
+  sql.append(expression);
   sql.add(" AS BLOB), 1, ");
   sql.value(static_cast<std::int64_t>(prefix.size()));
   sql.add(") = ");
@@ -54,7 +55,7 @@ void add_prefix(Sql& sql, std::string_view expression, const std::string& prefix
 
 /// One positive comparison of a column: eq, an order, or prefix.
 void add_column(Sql& sql, const std::string& column, FieldKind kind, Op op, const Json& value) {
-  if (op == Op::kPrefix) return add_prefix(sql, column, value.as_string());
+  if (op == Op::kPrefix) return add_prefix(sql, {"v." + column, {}}, value.as_string());
   sql.add("(v." + column + std::string(sql_op(op)));
   sql.value(stored(kind, value));
   sql.add(")");
@@ -63,7 +64,7 @@ void add_column(Sql& sql, const std::string& column, FieldKind kind, Op op, cons
 void add_tag(Sql& sql, Op op, const Json& value) {
   sql.add("EXISTS (SELECT 1 FROM json_each(v.tags) AS tag WHERE ");
   if (op == Op::kPrefix) {
-    add_prefix(sql, "tag.value", value.as_string());
+    add_prefix(sql, {"tag.value", {}}, value.as_string());
   } else {
     sql.add("tag.value = ");
     sql.value(value.as_string());
@@ -73,42 +74,29 @@ void add_tag(Sql& sql, Op op, const Json& value) {
 
 /// One positive comparison of a metadata path; values keep their JSON type.
 void add_metadata(Sql& sql, const std::string& path, Op op, const Json& value) {
-  const auto typed = [&](std::string_view types) {
-    sql.add("(json_type(v.metadata, ");
-    sql.value(path);
-    sql.add(") ");
-    sql.add(types);
+  Sql extracted;
+  extracted.add("json_extract(v.metadata, ");
+  extracted.value(path);
+  extracted.add(")");
+  const auto compare = [&](const Sql::Value& operand) {
+    sql.append(extracted);
+    sql.add(sql_op(op));
+    sql.value(operand);
   };
-  const auto extracted = [&] {
-    sql.add(" AND json_extract(v.metadata, ");
-    sql.value(path);
-    sql.add(")");
-  };
+  sql.add("(json_type(v.metadata, ");
+  sql.value(path);
   if (value.is_null()) {
-    typed("= 'null')");
+    sql.add(") = 'null'");
   } else if (value.is_bool()) {
-    typed(value.as_bool() ? "= 'true')" : "= 'false')");
+    sql.add(value.as_bool() ? ") = 'true'" : ") = 'false'");
   } else if (value.is_number()) {
-    typed("IN ('integer', 'real')");
-    extracted();
-    sql.add(sql_op(op));
-    sql.value(stored(FieldKind::kNumber, value));
-    sql.add(")");
-  } else if (op == Op::kPrefix) {
-    typed("= 'text' AND substr(CAST(json_extract(v.metadata, ");
-    sql.value(path);
-    sql.add(") AS BLOB), 1, ");
-    sql.value(static_cast<std::int64_t>(value.as_string().size()));
-    sql.add(") = ");
-    sql.value(Sql::Blob{value.as_string()});
-    sql.add(")");
+    sql.add(") IN ('integer', 'real') AND ");
+    compare(stored(FieldKind::kNumber, value));
   } else {
-    typed("= 'text'");
-    extracted();
-    sql.add(sql_op(op));
-    sql.value(value.as_string());
-    sql.add(")");
+    sql.add(") = 'text' AND ");
+    op == Op::kPrefix ? add_prefix(sql, extracted, value.as_string()) : compare(value.as_string());
   }
+  sql.add(")");
 }
 
 std::string json_path(std::string_view field) {

@@ -148,13 +148,32 @@ CREATE TABLE policies (
 ) STRICT;
 )sql"};
 
+/// Begins a read transaction unless there is one, and ends what it began.
+class ReadTransaction {
+ public:
+  explicit ReadTransaction(Connection& connection) : connection_(connection), begun_(!connection.in_transaction()) {
+    if (begun_) connection_.execute("BEGIN");
+  }
+  ReadTransaction(const ReadTransaction&) = delete;
+  ReadTransaction& operator=(const ReadTransaction&) = delete;
+  ~ReadTransaction() {
+    if (begun_) sqlite3_exec(connection_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+
+ private:
+  Connection& connection_;
+  bool begun_;
+};
+
 struct Header {
   std::int64_t application_id;
   std::int64_t format;
   bool empty;
 };
 
+/// In one snapshot: another process may be making the tables at this moment.
 Header read_header(Connection& connection) {
+  const ReadTransaction transaction(connection);
   return {connection.query_integer("PRAGMA application_id"), connection.query_integer("PRAGMA user_version"),
           connection.query_integer("SELECT count(*) FROM sqlite_schema") == 0};
 }
@@ -164,6 +183,7 @@ void refuse_foreign(const Header& header) {
     fail(StatusCode::kFailedPrecondition, "the file is a SQLite database of another program (application id {:#x})",
          header.application_id);
   }
+  if (header.format < 1) fail(StatusCode::kCorruption, "the file says format {}, which never was", header.format);
   if (header.format > kFormat) {
     fail(StatusCode::kFailedPrecondition, "the file has format {}, this build knows up to {}: use a newer mnemic",
          header.format, kFormat);

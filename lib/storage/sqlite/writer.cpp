@@ -69,10 +69,10 @@ void Writer::end_version(Seq seq_from, Seq seq_to) {
   }
 }
 
-void Writer::insert(Record& record, const Tail& tail, std::optional<Seq> ended) {
+void Writer::insert(Record& record, const Tail& tail, std::optional<Seq> ended, std::string_view agent) {
   Memory& memory = record.memory;
   memory.seq_from = log(ended ? ChangeOp::kUpdate : ChangeOp::kPut, record.ns, core::to_micros(memory.updated_at),
-                        memory.agent, &record, ended, {});
+                        agent, &record, ended, {});
   memory.seq_to = std::nullopt;
   if (ended) end_version(*ended, memory.seq_from);
   insert_record(connection_, record);

@@ -22,8 +22,8 @@ class Writer : public Reader {
   std::uint64_t next_turn(NamespaceId ns, std::string_view session);
 
   /// Writes a version with its tail row and its line in the change log, and ends `ended` (the version it replaces).
-  /// Sets record.memory.seq_from.
-  void insert(Record& record, const Tail& tail, std::optional<Seq> ended);
+  /// Sets record.memory.seq_from. `agent` is who made the change.
+  void insert(Record& record, const Tail& tail, std::optional<Seq> ended, std::string_view agent);
   /// Ends the current version without a successor.
   /// @return the seq of the change.
   Seq forget(const Record& record, std::int64_t at, std::string_view agent);

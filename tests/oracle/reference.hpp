@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+// Recall as docs/quality.md writes it down: maps, loops and doubles, everything computed anew for each query. It shares
+// the tokenizer and the embedder with the library, and nothing else.
+#pragma once
+
+#include "support/naive_store.hpp"
+#include "text/tokenizer.hpp"
+
+#include <mnemic/mnemic.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mnemic::test::reference {
+
+using Codes = std::vector<std::int64_t>;
+
+/// A unit vector times 32767, rounded.
+inline Codes encode(const std::vector<float>& values) {
+  double squares = 0;
+  for (const float value : values) squares += static_cast<double>(value) * value;
+  Codes codes;
+  for (const float value : values) codes.push_back(std::llround(value / std::sqrt(squares) * 32767.0));
+  return codes;
+}
+
+inline double cosine(const Codes& a, const Codes& b) {
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
+  return static_cast<double>(sum) / (32767.0 * 32767.0);
+}
+
+/// What the test stored and still stands.
+struct Entry {
+  Memory memory;
+  std::map<std::string, Codes> codes;  // by space; "" is the store's own
+};
+using Entries = std::map<MemoryId, Entry>;
+
+/// Who asks, and when.
+struct View {
+  std::set<Namespace> namespaces;
+  std::vector<Json> where;
+  Timestamp now{};
+};
+
+struct Ranked {
+  MemoryId id;
+  double score = 0;
+  ScoreParts parts;
+};
+
+struct Answer {
+  std::vector<Ranked> ranked;  // everything with a score, best first, ties by id
+  std::map<MemoryId, double> bm25;    // of everything visible
+  std::map<MemoryId, double> cosines;  // of what has a vector
+  std::vector<MemoryId> pinned;
+  std::size_t searched = 0;
+};
+
+class Recall {
+ public:
+  explicit Recall(std::shared_ptr<Embedder> embedder) : embedder_(std::move(embedder)), tokenizer_("english") {}
+
+  /// The own vector of a text; unset when there is none.
+  std::optional<Codes> embed(const std::string& text, EmbedKind kind) {
+    if (!embedder_ || text.empty()) return std::nullopt;
+    std::vector<float> row(embedder_->space().dimension);
+    const std::string_view view = text;
+    if (!embedder_->embed({&view, 1}, kind, row)) return std::nullopt;
+    if (std::all_of(row.begin(), row.end(), [](float v) { return v == 0; })) return std::nullopt;
+    return encode(row);
+  }
+
+  Answer answer(const Entries& all, const View& view, const Query& query, const RecallOptions& options) {
+    Answer answer;
+    std::vector<const Entry*> visible;
+    for (const auto& [id, entry] : all) {
+      if (is_visible(entry.memory, view, options)) visible.push_back(&entry);
+    }
+    const Json where = query.where.to_json();
+    score_words(visible, query.text, answer);
+    const double weight = score_vectors(visible, query, options, answer);
+
+    // Section 4: each arm by its share of what it found; an arm that found nothing leaves the other alone.
+    std::map<MemoryId, double> words, vectors;
+    double best = 0;
+    for (const auto& [id, score] : answer.bm25) best = std::max(best, score);
+    for (const auto& [id, score] : answer.bm25) words[id] = best > 0 ? score / best : 0;
+    vectors = calibrate(answer.cosines);
+    const bool any_vector = std::any_of(vectors.begin(), vectors.end(), [](const auto& v) { return v.second > 0; });
+    if (best > 0 && any_vector) {
+      for (auto& [id, share] : words) share *= 1 - weight;
+      for (auto& [id, share] : vectors) share *= weight;
+    } else if (best > 0) {
+      vectors.clear();
+    }
+    const auto total = [&](MemoryId id) { return words[id] + vectors[id]; };
+
+    const std::map<MemoryId, double> lent = lend(visible, total);
+    for (const Entry* entry : visible) {
+      const Memory& m = entry->memory;
+      if (!naive_matches(where, m)) continue;
+      ++answer.searched;
+      if (m.pinned) answer.pinned.push_back(m.id);
+      const auto neighbours = lent.find(m.id);
+      Ranked ranked{m.id, 0, {}};
+      ScoreParts& p = ranked.parts;
+      p.words = words[m.id];
+      p.vector = vectors[m.id];
+      p.neighbours = neighbours == lent.end() ? 0 : neighbours->second;
+      p.recency = recency(m, view.now, options);
+      p.importance = 1 + options.importance_boost * (m.importance - 0.5);
+      if (answer.bm25[m.id] > 0) p.bm25 = answer.bm25[m.id];
+      if (const auto c = answer.cosines.find(m.id); c != answer.cosines.end()) p.cosine = c->second;
+      const double sum = p.words + p.vector + p.neighbours;
+      ranked.score = sum * p.recency * p.importance;
+      if (sum > 0) answer.ranked.push_back(ranked);
+    }
+    std::sort(answer.ranked.begin(), answer.ranked.end(), [](const Ranked& a, const Ranked& b) {
+      return a.score != b.score ? a.score > b.score : a.id < b.id;
+    });
+    std::sort(answer.pinned.begin(), answer.pinned.end(), [&](MemoryId a, MemoryId b) {
+      const Memory& x = all.at(a).memory;
+      const Memory& y = all.at(b).memory;
+      return x.event_time != y.event_time ? x.event_time > y.event_time : a < b;
+    });
+    return answer;
+  }
+
+ private:
+  static bool is_visible(const Memory& m, const View& view, const RecallOptions& options) {
+    if (!view.namespaces.contains(m.name_space)) return false;
+    if (!options.layers.empty() && std::find(options.layers.begin(), options.layers.end(), m.layer) == options.layers.end()) {
+      return false;
+    }
+    if (m.state != State::kActive && m.state != State::kProposed && m.state != State::kConfirmed) return false;
+    if (m.expires_at && *m.expires_at <= view.now) return false;
+    return std::all_of(view.where.begin(), view.where.end(), [&](const Json& where) { return naive_matches(where, m); });
+  }
+
+  std::vector<std::string> terms(const std::string& text) { return tokenizer_.tokens(text, text::Side::kDocument); }
+
+  /// Section 2.
+  void score_words(const std::vector<const Entry*>& visible, const std::string& query, Answer& answer) {
+    std::map<MemoryId, std::map<std::string, double>> counts;
+    std::map<MemoryId, double> lengths;
+    double all_terms = 0;
+    for (const Entry* entry : visible) {
+      const MemoryId id = entry->memory.id;
+      answer.bm25[id] = 0;
+      lengths[id] = 0;
+      for (const std::string& term : terms(entry->memory.text)) {
+        ++counts[id][term];
+        ++lengths[id];
+        ++all_terms;
+      }
+    }
+    const auto n = static_cast<double>(visible.size());
+    const auto asked = tokenizer_.tokens(query, text::Side::kQuery);
+    for (const std::string& term : std::set<std::string>(asked.begin(), asked.end())) {
+      double df = 0;
+      for (const auto& [id, of] : counts) df += of.contains(term) ? 1 : 0;
+      if (df == 0) continue;
+      const double idf = std::log(1 + (n - df + 0.5) / (df + 0.5));
+      for (const auto& [id, of] : counts) {
+        const auto found = of.find(term);
+        if (found == of.end()) continue;
+        const double tf = found->second;
+        answer.bm25[id] += idf * tf * 2.2 / (tf + 1.2 * (lengths[id] + 60) / (all_terms / n + 60));
+      }
+    }
+  }
+
+  /// Fills the cosines; gives the weight of the arm.
+  double score_vectors(const std::vector<const Entry*>& visible, const Query& query, const RecallOptions& options, Answer& answer) {
+    std::string space;
+    std::optional<Codes> asked;
+    if (query.vector) {
+      space = query.vector->space;
+      asked = encode(query.vector->values);
+    } else {
+      asked = embed(query.text, EmbedKind::kQuery);
+    }
+    if (asked) {
+      for (const Entry* entry : visible) {
+        const auto codes = entry->codes.find(space);
+        if (codes != entry->codes.end()) answer.cosines[entry->memory.id] = cosine(*asked, codes->second);
+      }
+    }
+    if (options.vector_weight) return *options.vector_weight;
+    return space.empty() ? 0.2 : 0.5;
+  }
+
+  static std::map<MemoryId, double> calibrate(const std::map<MemoryId, double>& cosines) {
+    std::map<MemoryId, double> shares;
+    if (cosines.empty()) return shares;
+    double sum = 0;
+    double best = -2;
+    for (const auto& [id, cosine] : cosines) {
+      sum += cosine;
+      best = std::max(best, cosine);
+    }
+    const auto n = static_cast<double>(cosines.size());
+    const double low = sum / n * n / (n + 4);
+    for (const auto& [id, cosine] : cosines) shares[id] = std::max(0.0, cosine - low) / std::max(best - low, 0.15);
+    return shares;
+  }
+
+  /// Section 5.
+  template <typename Total>
+  std::map<MemoryId, double> lend(const std::vector<const Entry*>& visible, Total total) {
+    std::map<std::pair<Namespace, std::string>, std::map<std::uint64_t, const Memory*>> sessions;
+    for (const Entry* entry : visible) {
+      const Memory& m = entry->memory;
+      if (m.turn) sessions[{m.name_space, m.session}][*m.turn] = &m;
+    }
+    std::map<MemoryId, double> lent;
+    for (const auto& [name, turns] : sessions) {
+      for (auto here = turns.begin(); here != turns.end(); ++here) {
+        const Memory& m = *here->second;
+        const double g = 150 / (static_cast<double>(terms(m.text).size()) + 150);
+        double sum = 0;
+        if (here != turns.begin()) {
+          const Memory& before = *std::prev(here)->second;
+          const bool answers = asks(before.text) && before.author != m.author;
+          sum += (answers ? 0.7 : 0.1) * g * total(before.id);
+        }
+        if (const auto next = std::next(here); next != turns.end()) sum += 0.5 * g * total(next->second->id);
+        lent[m.id] = sum;
+      }
+    }
+    return lent;
+  }
+
+  static bool asks(const std::string& text) {
+    return text.find('?') != std::string::npos || text.find("\xEF\xBC\x9F") != std::string::npos ||
+           text.find("\xD8\x9F") != std::string::npos;
+  }
+
+  static double recency(const Memory& m, Timestamp now, const RecallOptions& options) {
+    const std::chrono::duration<double, std::micro> age = now - m.event_time;
+    const std::chrono::duration<double, std::micro> half = options.recency_half_life;
+    return 1 + options.recency_boost * std::exp2(-std::max(0.0, age.count()) / half.count());
+  }
+
+  std::shared_ptr<Embedder> embedder_;
+  text::Tokenizer tokenizer_;
+};
+
+}  // namespace mnemic::test::reference
