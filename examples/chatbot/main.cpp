@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 
 namespace {
@@ -48,6 +49,7 @@ int run(const std::string& program, Arguments arguments) {
     return 0;
   }
   if (arguments.demo) {
+    if (arguments.store == ":memory:") throw std::invalid_argument("the demonstration needs a file, not :memory:");
     if (arguments.store.empty()) arguments.store = (chatbot::fresh_directory() / "agent.db").string();
     if (arguments.zone.empty()) arguments.zone = "Europe/Lisbon";  // where the conversation was held
     if (arguments.user.empty()) arguments.user = "Ada";            // who held it
@@ -55,7 +57,8 @@ int run(const std::string& program, Arguments arguments) {
     const bool kept = chatbot::demonstrate(terminal, calendar, {program, arguments.store, arguments.user});
     if (!kept) return 1;
     if (!terminal.interactive()) return 0;
-    terminal.print("The file is yours now. You are Ada; ask what you like, or tell me more.");
+    terminal.print_text("", 0,
+                        fmt::format("The file is yours now, {}. Ask what you like, or tell me more.", arguments.user));
   }
   if (arguments.store.empty()) arguments.store = "chatbot.db";
   if (arguments.zone.empty()) arguments.zone = chatbot::system_zone();

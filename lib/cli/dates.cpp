@@ -36,8 +36,8 @@ std::string without_weekday(std::string text) {
 // "1:56 pm" at the start as "13:56": the standard library's %p cannot be relied on. "" for nonsense such as "13:56 pm".
 std::string with_24_hours(std::string text) {
   std::smatch match;
-  static const std::regex kTwelve("^([0-9]{1,2}):([0-9]{2}) ?([ap])m\\b", std::regex::icase);
-  if (!std::regex_search(text, match, kTwelve)) return text;
+  static const std::regex twelve_hours("^([0-9]{1,2}):([0-9]{2}) ?([ap])m\\b", std::regex::icase);
+  if (!std::regex_search(text, match, twelve_hours)) return text;
   const int hour = std::stoi(match[1]);
   if (hour < 1 || hour > 12) return {};
   const bool afternoon = match[3] == "p" || match[3] == "P";

@@ -139,7 +139,7 @@ TEST_CASE("recall: importance raises by its boost", "[recall]") {
   CHECK(result.hits[2].parts.importance == 0.5);
   CHECK(s.scope.recall({.text = "tea"})->hits[0].parts.importance == Approx(1.1));
   check_sums(result);
-  for (const double bad : {-0.1, 1.1, std::nan(""), INFINITY}) {
+  for (const double bad : {-0.1, 1.1, std::nan(""), HUGE_VAL}) {
     REQUIRE_CODE(s.scope.recall({.text = "tea"}, {.importance_boost = bad}), StatusCode::kInvalidArgument);
     REQUIRE_CODE(s.scope.recall({.text = "tea"}, {.recency_boost = bad}), StatusCode::kInvalidArgument);
     REQUIRE_CODE(s.scope.recall({.text = "tea"}, {.vector_weight = bad}), StatusCode::kInvalidArgument);

@@ -10,7 +10,7 @@ printf 'broken \xff\xfe bytes\nWhat is "AND OR NOT (*": ^-?\nI keep bees.\r\nWha
 holds "That did not work: kInvalidArgument"
 holds "[1] I keep bees."
 
-for arguments in "--zone Nowhere/Atall" "--store /nowhere/at/all.db" "--user .." "--unknown"; do
+for arguments in "--zone Nowhere/Atall" "--store /nowhere/at/all.db" "--user .." "--unknown" "--demo --store :memory:"; do
   # shellcheck disable=SC2086
   ! "$CHATBOT" --store Y $arguments >out 2>&1 </dev/null || fail "accepted: $arguments"
   [ -s out ] || fail "no message for $arguments"
