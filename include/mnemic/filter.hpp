@@ -29,7 +29,7 @@ enum class Op : std::uint8_t { kEq, kNe, kGt, kGte, kLt, kLte, kIn, kNotIn, kExi
 /// - Order comparisons of strings are by UTF-8 bytes.
 ///
 /// JSON form: `{"tags": "food", "metadata.trip.n": {"$gte": 2, "$lt": 9}, "$or": [{…}, {…}], "$not": {…}}`; members of
-/// one object are ANDed. `{}` matches everything.
+/// one object are ANDed, as those of `"$and": [{…}, {…}]` are. `{}` matches everything.
 ///
 /// Building never fails; a filter is checked where it is used, and a bad one answers kInvalidArgument naming the field.
 /// A plain value; concurrent reads are safe.
@@ -57,7 +57,7 @@ class MNEMIC_EXPORT Filter {
 
   /// Reads the JSON form.
   /// @errors  kInvalidArgument: an unknown field or operator, a value of the wrong type, nesting over 32, more than 512
-  ///          comparisons, a metadata path with an empty key or one with a quote, a backslash or a control character.
+  ///          comparisons and listed values together, a metadata path with an empty key or one with a quote, a backslash or a control character.
   /// @threads Any. @cost O(size). @since 0.1
   static Result<Filter> from_json(const Json& json);
   /// The JSON form; `from_json(to_json(f))` matches the same memories.

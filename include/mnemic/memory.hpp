@@ -48,7 +48,7 @@ struct MemoryInput {
   Trust trust = Trust::kExternal;
   State state = State::kActive;
   std::vector<std::string> tags = {};         ///< no duplicates, none empty
-  Json metadata = {};                         ///< null or an object; filterable as `metadata.<path>`
+  Json metadata = {};                         ///< null or an object, no NUL in its strings; filterable as `metadata.<path>`
   Provenance provenance = {};
 };
 

@@ -103,7 +103,7 @@ class [[nodiscard]] Result {
   const T& value() const& { return require(), *value_; }
   T value() && { return require(), *std::move(value_); }
 
-  /// Unchecked access: undefined when `!ok()`.
+  /// Unchecked access: undefined when `!ok()`. Keep the Result in a variable: `for (auto& h : f()->hits)` reads freed memory.
   T& operator*() & noexcept { return *value_; }
   const T& operator*() const& noexcept { return *value_; }
   T operator*() && { return *std::move(value_); }

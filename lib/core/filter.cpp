@@ -89,7 +89,6 @@ void check_compare(const Filter::Node& node) {
     if (!node.value.is_bool()) fail(code, "filter: {} $exists takes true or false", node.field);
   } else if (is_set(node.op)) {
     if (!node.value.is_array()) fail(code, "filter: {} {} takes an array", node.field, core::op_name(node.op));
-    if (node.value.size() > kMaxComparisons) fail(code, "filter: {} lists more than {} values", node.field, kMaxComparisons);
     for (const Json& item : node.value.items()) check_scalar(node, kind, item);
   } else {
     check_scalar(node, kind, node.value);
@@ -99,10 +98,11 @@ void check_compare(const Filter::Node& node) {
 void check_node(const Filter::Node& node, std::size_t depth, std::size_t& comparisons) {
   if (depth > kMaxDepth) fail(StatusCode::kInvalidArgument, "filter: nested deeper than {}", kMaxDepth);
   if (node.kind == Kind::kCompare) {
-    if (++comparisons > kMaxComparisons) {
-      fail(StatusCode::kInvalidArgument, "filter: more than {} comparisons", kMaxComparisons);
-    }
     check_compare(node);
+    comparisons += is_set(node.op) ? std::max<std::size_t>(1, node.value.size()) : 1;
+    if (comparisons > kMaxComparisons) {
+      fail(StatusCode::kInvalidArgument, "filter: more than {} comparisons and listed values, at {}", kMaxComparisons, node.field);
+    }
   }
   for (const auto& child : node.children) check_node(*child, depth + 1, comparisons);
 }

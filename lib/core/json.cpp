@@ -49,6 +49,10 @@ std::size_t nesting(std::string_view text) {
 }
 
 bool equal(const Tree& a, const Tree& b) {
+  if (a.is_number_integer() && b.is_number_integer() && a.is_number_unsigned() != b.is_number_unsigned()) {
+    const Tree& one = a.is_number_unsigned() ? b : a;  // the signed one; nlohmann would wrap it around
+    if (one.get<std::int64_t>() < 0) return false;
+  }
   if (a.is_number() && b.is_number()) return a == b;  // 1 == 1.0
   if (a.type() != b.type()) return false;
   if (a.is_array()) {

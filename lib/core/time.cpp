@@ -49,10 +49,11 @@ bool read_clock(std::string_view text, std::size_t& at, microseconds& time) {
   int minute = 0;
   int second = 0;
   if (!read_digits(text, at, 2, hour) || !read_sign(text, at, ":") || !read_digits(text, at, 2, minute)) return false;
-  if (read_sign(text, at, ":") && !read_digits(text, at, 2, second)) return false;
+  const bool seconds = read_sign(text, at, ":");
+  if (seconds && !read_digits(text, at, 2, second)) return false;
   if (hour > 23 || minute > 59 || second > 60) return false;
   time = std::chrono::hours(hour) + std::chrono::minutes(minute) + std::chrono::seconds(second);
-  if (!read_sign(text, at, ".")) return true;
+  if (!seconds || !read_sign(text, at, ".")) return true;
   std::int64_t unit = 1'000'000;
   bool any = false;
   for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, any = true) {
@@ -80,7 +81,7 @@ bool read_time(std::string_view text, Timestamp& result) {
     if (!read_sign(text, at, "Tt ") || !read_clock(text, at, time) || !read_offset(text, at, offset)) return false;
   }
   result = Timestamp(date::sys_days(ymd).time_since_epoch() + time - offset);
-  return true;
+  return result >= date::sys_days(date::year(0) / 1 / 1) && result < date::sys_days(date::year(10000) / 1 / 1);
 }
 
 }  // namespace

@@ -78,9 +78,17 @@ class Applier {
       m.text = std::move(*change.text);
       tail.terms = std::move(update.words->terms);
       tail.length = update.words->length;
+      tail.question = update.words->question;
       if (scope_.store->own_space) drop_vector(tail, scope_.store->own_space->id);
     }
-    if (!update.embedded_text || *update.embedded_text == m.text) add_vectors(tail, update.vectors);
+    add_vectors(tail, update.vectors);
+    const bool has_vector = scope_.store->own_space && has(tail, scope_.store->own_space->id);
+    for (LateEmbedding& late : update.late) {
+      if (late.text == m.text && !has_vector) {
+        add_vectors(tail, late.vectors);
+        break;
+      }
+    }
     const auto set = [](auto& field, auto& value) {
       if (value) field = std::move(*value);
     };
@@ -131,6 +139,10 @@ class Applier {
     storage::Selection selection = scope_.own(writer_, now_.time_since_epoch().count());
     selection.now = std::numeric_limits<std::int64_t>::min();
     return !writer_.find(selection, record.memory.id);
+  }
+
+  static bool has(const Tail& tail, storage::SpaceId space) {
+    return std::any_of(tail.vectors.begin(), tail.vectors.end(), [space](const auto& vector) { return vector.space == space; });
   }
 
   static void drop_vector(Tail& tail, storage::SpaceId space) {

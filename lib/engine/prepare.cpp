@@ -134,7 +134,7 @@ PreparedPut prepare_put(const ScopeImpl& scope, const MemoryInput& given, Timest
 PreparedUpdate prepare_update(const ScopeImpl& scope, const Batch::Update& given) {
   const StoreImpl& store = *scope.store;
   validate(given.change, store.options.limits);
-  PreparedUpdate update{given.id, given.change, given.options, std::nullopt, {}, std::nullopt};
+  PreparedUpdate update{given.id, given.change, given.options, std::nullopt, {}, {}};
   MemoryChange& change = update.change;
   Screening screening(store.options.screen.get(), store.options.limits);
   if (change.text) {
@@ -151,16 +151,18 @@ PreparedUpdate prepare_update(const ScopeImpl& scope, const Batch::Update& given
   return update;
 }
 
-/// A memory that leaves quarantine was never shown to the embedder: its text is read here, to be embedded now.
-void read_quarantined_text(const ScopeImpl& scope, PreparedUpdate& update) {
+/// A memory that leaves quarantine was never shown to the embedder: its text, as stored or as an earlier operation of
+/// the same batch sets it, is gathered here, to be embedded now.
+void gather_late(const ScopeImpl& scope, PreparedUpdate& update, const std::vector<std::string>& quarantined) {
   if (update.change.text || !update.change.state || *update.change.state == State::kQuarantined) return;
   const std::int64_t now = scope.store->now();
   scope.store->database.read([&](storage::Reader& reader) {
     const auto seq = reader.find(scope.own(reader, now), update.id);
     if (!seq) return;
     const auto record = reader.version(*seq);
-    if (record && record->memory.state == State::kQuarantined) update.embedded_text = record->memory.text;
+    if (record && record->memory.state == State::kQuarantined) update.late.push_back({record->memory.text, {}});
   });
+  for (const std::string& text : quarantined) update.late.push_back({text, {}});
 }
 
 }  // namespace
@@ -175,6 +177,7 @@ PreparedWrite prepare(const ScopeImpl& scope, const std::vector<Batch::Operation
   write.single = single;
   write.operations.reserve(operations.size());  // the embedding below keeps pointers into it
   Embedding embedding(store);
+  std::vector<std::string> quarantined;  // texts of earlier operations that were held back
   for (std::size_t i = 0; i < operations.size(); ++i) {
     try {
       if (const auto* put = std::get_if<Batch::Put>(&operations[i])) {
@@ -182,16 +185,22 @@ PreparedWrite prepare(const ScopeImpl& scope, const std::vector<Batch::Operation
         prepared.append = append;
         prepared.id = store.ids.next(write.now, *store.options.random);
         const bool given = take_vectors(store, prepared.input.vectors, prepared.vectors);
-        if (!given && prepared.input.state != State::kQuarantined) embedding.want(prepared.input.text, prepared.vectors);
+        if (prepared.input.state == State::kQuarantined) {
+          quarantined.push_back(prepared.input.text);
+        } else if (!given) {
+          embedding.want(prepared.input.text, prepared.vectors);
+        }
       } else if (const auto* update = std::get_if<Batch::Update>(&operations[i])) {
         auto& prepared = std::get<PreparedUpdate>(write.operations.emplace_back(prepare_update(scope, *update)));
         const bool given = take_vectors(store, prepared.change.vectors, prepared.vectors);
         if (given) continue;
-        if (prepared.change.text) {
-          if (prepared.change.state != State::kQuarantined) embedding.want(*prepared.change.text, prepared.vectors);
+        if (prepared.change.text && prepared.change.state == State::kQuarantined) {
+          quarantined.push_back(*prepared.change.text);
+        } else if (prepared.change.text) {
+          embedding.want(*prepared.change.text, prepared.vectors);
         } else if (store.options.embedder != nullptr) {
-          read_quarantined_text(scope, prepared);
-          if (prepared.embedded_text) embedding.want(*prepared.embedded_text, prepared.vectors);
+          gather_late(scope, prepared, quarantined);
+          for (LateEmbedding& late : prepared.late) embedding.want(late.text, late.vectors);
         }
       } else {
         write.operations.emplace_back(PreparedForget{std::get<Batch::Forget>(operations[i]).id});

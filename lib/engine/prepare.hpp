@@ -28,13 +28,19 @@ struct PreparedPut {
   bool append = false;  // a turn: a key that is taken in the same session is left as it is
 };
 
+/// The vector of a text that may turn out to be the memory's when it leaves quarantine.
+struct LateEmbedding {
+  std::string text;
+  std::vector<SpacedVector> vectors;
+};
+
 struct PreparedUpdate {
   MemoryId id;
   MemoryChange change;  // screened
   UpdateOptions options;
   std::optional<storage::Tail> words;  // when the text changes
   std::vector<SpacedVector> vectors;
-  std::optional<std::string> embedded_text;  // the current text was embedded late, because it leaves quarantine
+  std::vector<LateEmbedding> late;  // quarantined texts are not embedded until they leave quarantine
 };
 
 struct PreparedForget {

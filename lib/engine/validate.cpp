@@ -29,6 +29,12 @@ void validate_json(std::string_view field, const Json& json, std::size_t bytes, 
 void validate_metadata(const Json& metadata, const Limits& limits) {
   if (!metadata.is_null() && !metadata.is_object()) fail(kInvalid, "metadata: not an object");
   validate_json("metadata", metadata, limits.metadata_bytes, limits.metadata_depth);
+  // SQLite's JSON functions, which filters use, end a string at a NUL.
+  if (!metadata.is_null() && metadata.dump().find("\\u0000") != std::string::npos) {
+    (void)core::map_strings(metadata, [](std::string& text) {
+      if (text.find('\0') != std::string::npos) fail(kInvalid, "metadata: a string holds a NUL");
+    });
+  }
 }
 
 void validate_unit(std::string_view field, double value) {

@@ -50,7 +50,7 @@ void Partition::add(const storage::PartitionRow& row) {
   if (row.expires_at) doc.expires_at = *row.expires_at;
   doc.length = row.tail->length;
   doc.question = row.tail->question;
-  doc.importance = static_cast<float>(row.importance);
+  doc.importance = row.importance;
   doc.state = row.state;
   doc.author = text::term_hash(row.author);
   if (row.turn) {
@@ -96,7 +96,11 @@ void Partition::catch_up(storage::Reader& reader, storage::NamespaceId ns, Layer
   for (const storage::Change& change : reader.changes(ns, loaded_)) {
     if (change.layer != layer) continue;
     if (change.ended) {
-      if (const DocIndex doc = find(*change.ended); doc != kNoDoc && docs_[doc].seq_to != change.seq) {
+      const DocIndex doc = find(*change.ended);
+      if (doc == kNoDoc) {
+        // Written and ended since the last refresh: it was never here, so no snapshot before its end can be answered.
+        base_ = std::max(base_, change.seq);
+      } else if (docs_[doc].seq_to != change.seq) {
         docs_[doc].seq_to = change.seq;
         ++ended_;
       }

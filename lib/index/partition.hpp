@@ -32,7 +32,7 @@ struct Doc {
   std::int64_t turn = -1;
   std::uint64_t author = 0;   // hash
   std::uint32_t length = 0;   // terms
-  float importance = 0.5F;
+  double importance = 0.5;
   State state = State::kActive;
   bool question = false;
 };

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <set>
 
 namespace mnemic {
@@ -31,13 +32,11 @@ class Packer {
     // Tokens of parts need not add up to the tokens of the whole; the whole is what must fit.
     while (!lines_.empty()) {
       packed_.text = open_;
-      for (const std::string& line : lines_) packed_.text += line;
+      for (const Line& line : lines_) packed_.text += line.printed;
       packed_.text += close_;
       packed_.tokens = count(packed_.text);
       if (budget == 0 || packed_.tokens <= budget) return std::move(packed_);
-      packed_.dropped.insert(packed_.dropped.begin(), packed_.cited.back());
-      packed_.cited.pop_back();
-      lines_.pop_back();
+      drop_last();
     }
     packed_.text.clear();
     packed_.tokens = 0;
@@ -45,36 +44,60 @@ class Packer {
   }
 
  private:
+  struct Line {
+    std::string printed;
+    std::string text;
+  };
   std::size_t count(std::string_view text) const { return result_.token_counter->count(text); }
+
+  static std::string quoted(const std::string& text) {
+    std::string safe = "\"";
+    for (const char c : text) safe += c == '"' || c == ';' || c == '(' || c == ')' ? ' ' : c;
+    return safe + '"';
+  }
+
+  /// What was folded into the line goes with it.
+  void drop_last() {
+    for (const MemoryId id : texts_.at(lines_.back().text)) {
+      std::erase(packed_.folded, id);
+      packed_.dropped.insert(packed_.dropped.begin(), id);
+    }
+    packed_.dropped.insert(packed_.dropped.begin(), packed_.cited.back());
+    packed_.cited.pop_back();
+    lines_.pop_back();
+  }
 
   void add(const Memory& memory, std::size_t budget, std::size_t& tokens) {
     if (!ids_.insert(memory.id).second) return;  // pinned and found
     std::string text = text::escape_for_prompt(memory.text.empty() ? memory.content.dump() : memory.text);
-    if (!texts_.insert(text).second) {
+    if (const auto standing = texts_.find(text); standing != texts_.end()) {
+      standing->second.push_back(memory.id);
       packed_.folded.push_back(memory.id);
       return;
     }
-    std::string line = fmt::format("[{}] ({}; {}", lines_.size() + 1, core::local_time(memory.event_time, result_.time_zone),
-                                   to_string(memory.layer));
-    if (!memory.author.empty()) line += "; from " + text::escape_for_prompt(memory.author);
-    line += fmt::format("; trust {}) {}\n", to_string(memory.trust), text);
+    // What the store vouches for comes first; the author is a stored text like any other, so it stands last, in quotes.
+    std::string line = fmt::format("[{}] ({}; {}; trust {}", lines_.size() + 1,
+                                   core::local_time(memory.event_time, result_.time_zone), to_string(memory.layer),
+                                   to_string(memory.trust));
+    if (!memory.author.empty()) line += "; from " + quoted(text::escape_for_prompt(memory.author));
+    line += ") " + text + '\n';
     const std::size_t cost = count(line);
     if (budget != 0 && tokens + cost > budget) {
       packed_.dropped.push_back(memory.id);
-      texts_.erase(text);
       return;
     }
     tokens += cost;
     packed_.cited.push_back(memory.id);
-    lines_.push_back(std::move(line));
+    lines_.push_back({std::move(line), text});
+    texts_.emplace(std::move(text), std::vector<MemoryId>());
   }
 
   const RecallResult& result_;
   std::string open_;
   std::string close_;
-  std::vector<std::string> lines_;
+  std::vector<Line> lines_;
   std::set<MemoryId> ids_;
-  std::set<std::string> texts_;
+  std::map<std::string, std::vector<MemoryId>> texts_;  // what stands there, and the ids folded into it
   PackedContext packed_;
 };
 

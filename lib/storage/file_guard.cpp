@@ -89,6 +89,7 @@ std::string resolve_store_path(const fs::path& path) {
     const bool missing = error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory;
     fail(missing ? StatusCode::kNotFound : StatusCode::kIo, "path: directory '{}': {}", given.string(), error.message());
   }
+  if (!fs::is_directory(directory, error)) fail(StatusCode::kNotFound, "path: '{}' is not a directory", given.string());
   std::string resolved = (directory / path.filename()).string();
   for (const char* suffix : {"", "-wal", "-shm"}) refuse_link(resolved + suffix);
   refuse_network(directory.string());

@@ -85,7 +85,8 @@ def extract(page, directory):
 
 def run(program, expected):
     with tempfile.TemporaryDirectory() as directory:
-        done = subprocess.run([program], cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        done = subprocess.run([Path(program).resolve()], cwd=directory, text=True, check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode != 0:
         print(f"exit code {done.returncode}\n{done.stdout}")
         return False

@@ -89,7 +89,12 @@ TEST_CASE("context: says what, when, who and how far to be believed", "[context]
   const auto packed = result.pack(0);
   check_well_formed(result, packed);
   CHECK(packed.cited == std::vector{id});
-  CHECK(lines_of(packed.text)[2] == "[1] (2026-05-08 14:56 WEST; semantic; from Ada; trust user) Prefers a window seat");
+  const std::string line = lines_of(packed.text)[2];
+  CAPTURE(line);
+  CHECK(line.starts_with("[1] (2026-05-08 14:56 WEST; semantic; "));
+  CHECK(contains(line, "from \"Ada\""));
+  CHECK(contains(line, "trust user"));
+  CHECK(line.ends_with(") Prefers a window seat"));
   CHECK(packed.text == result.context());
 }
 
@@ -184,7 +189,7 @@ TEST_CASE("context: an author cannot claim another trust", "[context]") {
   CAPTURE(line);
   const auto first = line.find("; trust ");
   REQUIRE(first != std::string::npos);
-  CHECK(line.substr(first).starts_with("; trust external)"));
+  CHECK(line.substr(first).starts_with("; trust external;"));
 }
 
 TEST_CASE("context: a memory without text shows its content, safely", "[context]") {
@@ -216,7 +221,7 @@ TEST_CASE("context: pinned memories come first, each once", "[context]") {
   check_well_formed(result, packed);
   CHECK(packed.cited == std::vector{newer, older, hit});
   CHECK(packed.folded.empty());
-  const auto only = s.scope.recall({.text = "zebra"}).value();
+  const auto only = s.scope.recall({.text = "..."}).value();  // finds nothing
   CHECK(only.pack(0).cited == std::vector{newer, older});
   CHECK(s.scope.recall({.text = "window"}, {.layers = {Layer::kEpisodic}})->pinned.empty());
   CHECK(s.scope.recall({.text = "window", .where = Filter::id(older)})->pinned.size() == 1);

@@ -40,7 +40,7 @@ TEST_CASE("recall: a word found at once after it was put", "[recall]") {
   CHECK(recalled(s.scope, "train seats").front() == seat);
   REQUIRE_OK(s.scope.update(tea, {.text = "Ada drinks coffee now"}));
   CHECK(recalled(s.scope, "coffee").front() == tea);
-  for (const Hit& hit : s.scope.recall({.text = "green"})->hits) CHECK_FALSE(hit.parts.bm25);
+  for (const Hit& hit : s.scope.recall({.text = "green"}).value().hits) CHECK_FALSE(hit.parts.bm25);
   (void)s.scope.forget(tea).value();
   for (const MemoryId id : recalled(s.scope, "coffee")) CHECK(id != tea);
 }
@@ -152,7 +152,7 @@ TEST_CASE("recall: importance is taken as it is stored", "[recall]") {
     const MemoryId id = s.scope.put({.text = "tea time", .importance = importance}).value();
     CHECK(s.scope.get(id)->importance == importance);
   }
-  for (const Hit& hit : s.scope.recall({.text = "tea"}, {.importance_boost = 1})->hits) {
+  for (const Hit& hit : s.scope.recall({.text = "tea"}, {.importance_boost = 1}).value().hits) {
     CHECK(hit.parts.importance == Approx(1 + (hit.memory.importance - 0.5)).margin(1e-12).epsilon(0));
   }
 }
@@ -212,7 +212,7 @@ TEST_CASE("recall: an update that makes or unmakes a question changes what it le
   const std::vector<Turn> turns = {Turn{.author = "a", .text = "the zebra is away"}, Turn{.author = "b", .text = "over there"}};
   const auto ids = s.scope.session("s").append(turns).value();
   const auto lent = [&] {
-    for (const Hit& hit : s.scope.recall({.text = "zebra"})->hits) {
+    for (const Hit& hit : s.scope.recall({.text = "zebra"}).value().hits) {
       if (hit.memory.id == ids[1]) return hit.parts.neighbours;
     }
     return -1.0;

@@ -105,6 +105,7 @@ TEST_CASE("schema: a database of another program is refused and stays as it is",
                "PRAGMA journal_mode = WAL; CREATE TABLE t (a)", "PRAGMA application_id = 252006673; CREATE TABLE t (a)",
                "PRAGMA user_version = 1; CREATE TABLE settings (name, value)",
                "PRAGMA application_id = 252006673; VACUUM", "PRAGMA user_version = 7; VACUUM",
+               "PRAGMA user_version = -5; VACUUM", "PRAGMA user_version = 1; VACUUM",
                "CREATE VIEW v AS SELECT 1");
   CAPTURE(sql);
   REQUIRE(RawDb(dir / "foreign.db").run(sql) == SQLITE_OK);

@@ -169,6 +169,7 @@ struct Header {
   std::int64_t application_id;
   std::int64_t format;
   bool empty;
+  [[nodiscard]] bool fresh() const { return empty && application_id == 0 && format == 0; }
 };
 
 /// In one snapshot: another process may be making the tables at this moment.
@@ -207,16 +208,15 @@ void prepare_empty_file(Connection& connection) {
 
 void prepare_schema(Connection& connection) {
   Header header = read_header(connection);
-  if (header.empty && header.application_id == 0 && header.format == 0) prepare_empty_file(connection);
   // A foreign database is refused before its journal mode is touched.
-  if (!header.empty || header.application_id != 0) refuse_foreign(header);
+  header.fresh() ? prepare_empty_file(connection) : refuse_foreign(header);
   connection.execute("PRAGMA journal_mode = WAL");
   if (!header.empty && header.format == kFormat) return;
 
   connection.execute("BEGIN IMMEDIATE");
   try {
     header = read_header(connection);  // another process may have been here first
-    if (!header.empty || header.application_id != 0) refuse_foreign(header);
+    if (!header.fresh()) refuse_foreign(header);
     for (std::int64_t format = header.format; format < kFormat; ++format) {
       connection.execute(kSteps[static_cast<std::size_t>(format)]);
     }
