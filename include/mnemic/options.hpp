@@ -27,7 +27,7 @@ enum class Durability : std::uint8_t {
 
 enum class Access : std::uint8_t { kReadWrite, kReadOnly };
 
-/// Bounds on input. Breaking one answers kInvalidArgument (kResourceExhausted for whole-store bounds) and changes nothing.
+/// Bounds on input. Breaking one answers kInvalidArgument and changes nothing.
 /// Raising one lets a single caller take more memory and time.
 struct Limits {
   std::size_t text_bytes = 16u << 20;      ///< of one memory's text
@@ -62,7 +62,7 @@ struct Options {
   std::chrono::milliseconds busy_timeout{5000};
   std::size_t readers = 4;  ///< read connections, made when needed; more costs about 2 MB each under load; 1 to 64
   Limits limits = {};
-  /// Called with warnings nobody can be given as a Status (a failed checkpoint on close). Any thread; must not throw.
+  /// Called with warnings nobody can be given as a Status (a store that a destructor could not close). Any thread; must not throw.
   std::function<void(std::string_view message)> log = {};
 };
 

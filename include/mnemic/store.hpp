@@ -96,7 +96,7 @@ class MNEMIC_EXPORT Store {
   ///          kInvalidArgument: an option out of bounds; an unknown time zone or language. kCorruption: not a SQLite file, or
   ///          a damaged one. kFailedPrecondition: a database of something else, a newer format, another language than
   ///          the file's, a space with another dimension, a changed schema. kPermissionDenied: a symbolic link, or the file
-  ///          mode. kUnsupported: a network file system. kBusy, kIo, kResourceExhausted.
+  ///          may be read but not written. kUnsupported: a network file system. kBusy, kIo, kResourceExhausted.
   /// @threads Any. @cost the same for a thousand memories and ten million. @since 0.1
   static Result<Store> open(const std::filesystem::path& path, const Options& options = {});
 
@@ -131,7 +131,8 @@ class MNEMIC_EXPORT Store {
 
   /// Closes: waits for calls under way, moves the WAL into the file when nobody else has it open. Scopes answer
   /// kFailedPrecondition from then on. Closing twice is not an error.
-  /// @errors  kIo, kBusy: the WAL stays behind; nothing is lost, the next open takes it in.
+  /// When the WAL cannot be moved it stays behind: nothing is lost, the next open takes it in.
+  /// @errors  kFailedPrecondition: in a forked child. kIo, kBusy: SQLite could not close the file.
   /// @threads Any. @since 0.1
   Status close();
 

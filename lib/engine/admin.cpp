@@ -13,11 +13,15 @@ using core::guarded;
 using storage::Reader;
 using storage::Writer;
 
-std::pair<std::string, std::string> normal_pair(const Namespace& reader, const Namespace& target) {
-  std::string reader_path = core::take(reader.normalized()).to_string();
-  std::string target_path = core::take(target.normalized()).to_string();
-  if (reader_path == target_path) fail(StatusCode::kInvalidArgument, "target: a namespace reads itself already");
-  return {std::move(reader_path), std::move(target_path)};
+struct Paths {
+  std::string reader;
+  std::string target;
+};
+
+Paths normal_paths(const Namespace& reader, const Namespace& target) {
+  Paths paths{core::take(reader.normalized()).to_string(), core::take(target.normalized()).to_string()};
+  if (paths.reader == paths.target) fail(StatusCode::kInvalidArgument, "target: a namespace reads itself already");
+  return paths;
 }
 
 StoreImpl& require(const std::shared_ptr<StoreImpl>& impl) {
@@ -67,10 +71,10 @@ Result<std::vector<Memory>> Admin::history(MemoryId id) const {
 Status Admin::grant(const Namespace& reader, const Namespace& target) const {
   return guarded("grant", [&] {
     StoreImpl& store = require(impl_);
-    const auto [reader_path, target_path] = normal_pair(reader, target);
+    const Paths paths = normal_paths(reader, target);
     const std::int64_t now = store.now();
     store.database.write(store.options.durability, [&](Writer& writer) {
-      writer.grant(writer.ensure_namespace(reader_path), writer.ensure_namespace(target_path), now);
+      writer.grant(writer.ensure_namespace(paths.reader), writer.ensure_namespace(paths.target), now);
     });
   });
 }
@@ -78,11 +82,11 @@ Status Admin::grant(const Namespace& reader, const Namespace& target) const {
 Status Admin::revoke(const Namespace& reader, const Namespace& target) const {
   return guarded("revoke", [&] {
     StoreImpl& store = require(impl_);
-    const auto [reader_path, target_path] = normal_pair(reader, target);
+    const Paths paths = normal_paths(reader, target);
     const std::int64_t now = store.now();
     store.database.write(store.options.durability, [&](Writer& writer) {
-      const auto reader_id = writer.find_namespace(reader_path);
-      const auto target_id = writer.find_namespace(target_path);
+      const auto reader_id = writer.find_namespace(paths.reader);
+      const auto target_id = writer.find_namespace(paths.target);
       if (!reader_id || !target_id || !writer.revoke(*reader_id, *target_id, now)) fail(StatusCode::kNotFound, "no such grant");
     });
   });

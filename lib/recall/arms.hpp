@@ -4,7 +4,6 @@
 
 #include "recall/field.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -21,7 +20,7 @@ inline constexpr std::int32_t kNoVector = std::numeric_limits<std::int32_t>::min
 /// Dot products of fixed-point codes per flat number; kNoVector where a visible memory has none in this space.
 std::vector<std::int32_t> score_vectors(const Field& field, storage::SpaceId space, std::span<const std::int16_t> query);
 
-/// A dot product as a cosine; rounded codes may be a little longer than 1.
-inline double to_cosine(std::int32_t dot) { return std::clamp(static_cast<double>(dot) / (32767.0 * 32767.0), -1.0, 1.0); }
+/// A dot product as a cosine. Rounded codes may be a little longer than 1, and so may this.
+inline double to_cosine(std::int32_t dot) { return static_cast<double>(dot) / (32767.0 * 32767.0); }
 
 }  // namespace mnemic::recall

@@ -23,7 +23,9 @@ bool Field::load(storage::Reader& reader, index::PartitionCache& cache, const Fi
       return std::find(request.layers.begin(), request.layers.end(), layer) == request.layers.end();
     });
   }
-  for (const storage::NamespaceId ns : request.namespaces) {
+  std::vector<storage::NamespaceId> namespaces = request.namespaces;
+  std::sort(namespaces.begin(), namespaces.end());  // one order of locking for every caller
+  for (const storage::NamespaceId ns : namespaces) {
     for (const Layer layer : layers) {
       auto partition = cache.get(reader, ns, layer, request.snapshot);
       if (!partition) return false;

@@ -102,7 +102,7 @@ std::optional<Findings> search(storage::Reader& reader, index::PartitionCache& c
     }
     if (!dots.empty() && dots[candidate.flat] != kNoVector) {
       parts.vector = fused.vectors.empty() ? 0 : fused.vectors[candidate.flat];
-      parts.cosine = to_cosine(dots[candidate.flat]);
+      parts.cosine = std::clamp(to_cosine(dots[candidate.flat]), -1.0, 1.0);
       parts.vector_rank = vector_ranks.of(dots[candidate.flat]);
     }
     findings.ranked.push_back(std::move(found));

@@ -403,9 +403,9 @@ class World {
     CHECK(p.words_rank.has_value() == w.bm25.has_value());
     CHECK(p.vector_rank.has_value() == w.cosine.has_value());
     if (p.bm25 && w.bm25) CHECK(close(*p.bm25, *w.bm25));
-    if (p.cosine && w.cosine) CHECK(close(*p.cosine, *w.cosine));
+    if (p.cosine && w.cosine) CHECK(close(*p.cosine, std::clamp(*w.cosine, -1.0, 1.0)));
     if (p.words_rank && w.bm25) check_rank(*p.words_rank, *w.bm25, all.bm25);
-    if (p.vector_rank && w.cosine) check_rank(*p.vector_rank, *w.cosine, all.cosines);
+    if (p.vector_rank && w.cosine) check_rank(*p.vector_rank, all.cosines.at(want.id), all.cosines);
   }
 
   /// 1 + how many are better, the nearly equal counted either way.

@@ -118,7 +118,9 @@ class Recall {
       p.recency = recency(m, view.now, options);
       p.importance = 1 + options.importance_boost * (m.importance - 0.5);
       if (answer.bm25[m.id] > 0) p.bm25 = answer.bm25[m.id];
-      if (const auto c = answer.cosines.find(m.id); c != answer.cosines.end()) p.cosine = c->second;
+      if (const auto c = answer.cosines.find(m.id); c != answer.cosines.end()) {
+        p.cosine = std::clamp(c->second, -1.0, 1.0);  // rounding may lead a little beyond
+      }
       const double sum = p.words + p.vector + p.neighbours;
       ranked.score = sum * p.recency * p.importance;
       if (sum > 0) answer.ranked.push_back(ranked);

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <utility>
 
 namespace mnemic::storage {
@@ -104,7 +105,7 @@ Database::~Database() {
     // A forked child: closing would end the parent's locks and may clean up its WAL. The copies are left as they are.
     for (auto& connection : idle_) (void)connection.release();
     (void)writer_.release();
-    (void)new std::shared_ptr<FileGuard>(std::move(guard_));
+    (void)new (std::nothrow) std::shared_ptr<FileGuard>(std::move(guard_));
     return;
   }
   try {
