@@ -6,9 +6,11 @@
 #include "storage/sqlite/database.hpp"
 #include "text/tokenizer.hpp"
 
-#include <map>
+#include <atomic>
+#include <optional>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "open_store.hpp"
@@ -173,4 +175,35 @@ TEST_CASE("partition: one of mostly ended versions is made anew", "[index]") {
     }
   }
   CHECK(p.cache.size() <= 1);
+}
+
+// A partition that is refreshed by another call after it was fetched and before it was locked.
+TEST_CASE("partition: a memory that is always there is found by every recall, whatever else is refreshed", "[index]") {
+  const TempDir dir;
+  const OpenStore s(still_options({.embedder = nullptr, .durability = Durability::kRelaxed}), dir / "store.db");
+  const MemoryId id = s.scope.put({.layer = Layer::kConversational, .text = "zebra 0"}).value();
+  for (int i = 0; i < 20; ++i) (void)s.store.scope({"acme", "ada", std::to_string(i)})->put({.text = "horse"}).value();
+  const Scope tree = s.store.scope({"acme", "ada"}, {.reach = Reach::kSubtree}).value();
+  std::atomic<bool> done{false};
+  std::atomic<int> missed{0}, failed{0};
+  std::vector<std::thread> readers;
+  for (int t = 0; t < 3; ++t) {
+    readers.emplace_back([&] {
+      while (!done) {
+        const auto result = tree.recall({.text = "zebra"}, {.k = 1});
+        if (!result) {
+          ++failed;
+        } else if (result->hits.size() != 1 || result->hits[0].memory.id != id) {
+          ++missed;
+        }
+      }
+    });
+  }
+  for (int i = 1; i <= 1500; ++i) {
+    if (!s.scope.update(id, {.text = "zebra " + std::to_string(i)})) ++failed;
+  }
+  done = true;
+  for (std::thread& reader : readers) reader.join();
+  CHECK(missed == 0);
+  CHECK(failed == 0);
 }

@@ -187,6 +187,19 @@ TEST_CASE("screen: what leaves quarantine inside a batch that put it there is re
   CHECK(t.s.store.stats()->without_vector == 0);
 }
 
+TEST_CASE("screen: leaving quarantine in a large batch embeds each text once", "[screen]") {
+  Screened t(against_bad(Action::kQuarantine));
+  constexpr int kEach = 200;
+  Batch puts, both;
+  for (int i = 0; i < kEach; ++i) puts.put({.text = "bad seat " + std::to_string(i)});
+  const auto held = t.s.scope.write(puts).value();
+  for (int i = 0; i < kEach; ++i) both.put({.text = "bad aisle " + std::to_string(i)});
+  for (const Written& written : held) both.update(written.id, {.state = State::kConfirmed});
+  REQUIRE_OK(t.s.scope.write(both));
+  CHECK(t.embedder->seen.size() <= 2 * kEach);  // in the number of operations, not in its square
+  CHECK(t.s.store.stats()->without_vector == kEach);
+}
+
 TEST_CASE("screen: a vector the caller gave stays when its memory leaves quarantine", "[screen]") {
   Screened t(against_bad(Action::kQuarantine));
   std::vector<float> mine(384, 0.0F);
