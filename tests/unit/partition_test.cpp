@@ -199,7 +199,7 @@ TEST_CASE("partition: a memory that is always there is found by every recall, wh
       }
     });
   }
-  for (int i = 1; i <= 1500; ++i) {
+  for (int i = 1; i <= 600; ++i) {
     if (!s.scope.update(id, {.text = "zebra " + std::to_string(i)})) ++failed;
   }
   done = true;
