@@ -17,7 +17,8 @@ using storage::Writer;
 
 class Applier {
  public:
-  Applier(const ScopeImpl& scope, Writer& writer, Timestamp now) : scope_(scope), writer_(writer), now_(now) {}
+  Applier(const ScopeImpl& scope, Writer& writer, const PreparedWrite& write)
+      : scope_(scope), writer_(writer), late_(write.late), now_(write.now) {}
 
   Written apply(PreparedPut& put) {
     const NamespaceId ns = own_namespace();
@@ -83,11 +84,10 @@ class Applier {
     }
     add_vectors(tail, update.vectors);
     const bool has_vector = scope_.store->own_space && has(tail, scope_.store->own_space->id);
-    for (LateEmbedding& late : update.late) {
-      if (late.text == m.text && !has_vector) {
-        add_vectors(tail, late.vectors);
-        break;
-      }
+    const bool leaves_quarantine = m.state == State::kQuarantined && change.state && *change.state != State::kQuarantined;
+    if (const auto late = late_.find(m.text); leaves_quarantine && !has_vector && late != late_.end()) {
+      std::vector<SpacedVector> vectors = late->second;  // another operation may need it too
+      add_vectors(tail, vectors);
     }
     const auto set = [](auto& field, auto& value) {
       if (value) field = std::move(*value);
@@ -159,6 +159,7 @@ class Applier {
 
   const ScopeImpl& scope_;
   Writer& writer_;
+  const std::map<std::string, std::vector<SpacedVector>>& late_;
   Timestamp now_;
   std::optional<NamespaceId> namespace_;
 };
@@ -166,7 +167,7 @@ class Applier {
 }  // namespace
 
 std::vector<Written> apply(const ScopeImpl& scope, storage::Writer& writer, PreparedWrite& write) {
-  Applier applier(scope, writer, write.now);
+  Applier applier(scope, writer, write);
   std::vector<Written> done;
   done.reserve(write.operations.size());
   for (auto& operation : write.operations) {

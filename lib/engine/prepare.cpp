@@ -134,7 +134,7 @@ PreparedPut prepare_put(const ScopeImpl& scope, const MemoryInput& given, Timest
 PreparedUpdate prepare_update(const ScopeImpl& scope, const Batch::Update& given) {
   const StoreImpl& store = *scope.store;
   validate(given.change, store.options.limits);
-  PreparedUpdate update{given.id, given.change, given.options, std::nullopt, {}, {}};
+  PreparedUpdate update{given.id, given.change, given.options, std::nullopt, {}};
   MemoryChange& change = update.change;
   Screening screening(store.options.screen.get(), store.options.limits);
   if (change.text) {
@@ -153,16 +153,17 @@ PreparedUpdate prepare_update(const ScopeImpl& scope, const Batch::Update& given
 
 /// A memory that leaves quarantine was never shown to the embedder: its text, as stored or as an earlier operation of
 /// the same batch sets it, is gathered here, to be embedded now.
-void gather_late(const ScopeImpl& scope, PreparedUpdate& update, const std::vector<std::string>& quarantined) {
+void gather_late(const ScopeImpl& scope, const PreparedUpdate& update, std::vector<std::string>& quarantined, PreparedWrite& write) {
   if (update.change.text || !update.change.state || *update.change.state == State::kQuarantined) return;
   const std::int64_t now = scope.store->now();
   scope.store->database.read([&](storage::Reader& reader) {
     const auto seq = reader.find(scope.own(reader, now), update.id);
     if (!seq) return;
     const auto record = reader.version(*seq);
-    if (record && record->memory.state == State::kQuarantined) update.late.push_back({record->memory.text, {}});
+    if (record && record->memory.state == State::kQuarantined) write.late.try_emplace(record->memory.text);
   });
-  for (const std::string& text : quarantined) update.late.push_back({text, {}});
+  for (std::string& text : quarantined) write.late.try_emplace(std::move(text));
+  quarantined.clear();
 }
 
 }  // namespace
@@ -199,8 +200,7 @@ PreparedWrite prepare(const ScopeImpl& scope, const std::vector<Batch::Operation
         } else if (prepared.change.text) {
           embedding.want(*prepared.change.text, prepared.vectors);
         } else if (store.options.embedder != nullptr) {
-          gather_late(scope, prepared, quarantined);
-          for (LateEmbedding& late : prepared.late) embedding.want(late.text, late.vectors);
+          gather_late(scope, prepared, quarantined, write);
         }
       } else {
         write.operations.emplace_back(PreparedForget{std::get<Batch::Forget>(operations[i]).id});
@@ -210,6 +210,7 @@ PreparedWrite prepare(const ScopeImpl& scope, const std::vector<Batch::Operation
       fail(error.status().code(), "operation {}: {}", i, error.status().message());
     }
   }
+  for (auto& [text, vectors] : write.late) embedding.want(text, vectors);
   embedding.run(EmbedKind::kPassage);
   return write;
 }

@@ -7,6 +7,7 @@
 
 #include <mnemic/batch.hpp>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -28,19 +29,12 @@ struct PreparedPut {
   bool append = false;  // a turn: a key that is taken in the same session is left as it is
 };
 
-/// The vector of a text that may turn out to be the memory's when it leaves quarantine.
-struct LateEmbedding {
-  std::string text;
-  std::vector<SpacedVector> vectors;
-};
-
 struct PreparedUpdate {
   MemoryId id;
   MemoryChange change;  // screened
   UpdateOptions options;
   std::optional<storage::Tail> words;  // when the text changes
   std::vector<SpacedVector> vectors;
-  std::vector<LateEmbedding> late;  // quarantined texts are not embedded until they leave quarantine
 };
 
 struct PreparedForget {
@@ -49,6 +43,8 @@ struct PreparedForget {
 
 struct PreparedWrite {
   std::vector<std::variant<PreparedPut, PreparedUpdate, PreparedForget>> operations;
+  /// Quarantined texts are not embedded until they leave quarantine: those that may leave it here, with their vectors.
+  std::map<std::string, std::vector<SpacedVector>> late;
   Timestamp now{};
   bool single = false;  // one call, not a batch: errors do not name the operation
 };
