@@ -36,14 +36,13 @@ bool same(const Memory& stored, const MemoryInput& input) {
          (input.time_zone.empty() || stored.time_zone == input.time_zone);
 }
 
-// The n of a message that says "operation <n>: ", and what it says after that.
+// The n of a message that starts with "operation <n>: ", and the message without it.
 std::optional<std::pair<std::size_t, std::string>> split_operation(const std::string& message) {
   constexpr std::string_view kStart = "operation ";
-  const std::size_t start = message.find(kStart);
-  if (start == std::string::npos) return std::nullopt;
+  if (!message.starts_with(kStart)) return std::nullopt;
   std::size_t n = 0;
   const char* end = message.data() + message.size();
-  const auto [after, error] = std::from_chars(message.data() + start + kStart.size(), end, n);
+  const auto [after, error] = std::from_chars(message.data() + kStart.size(), end, n);
   if (error != std::errc() || end - after < 2 || after[0] != ':') return std::nullopt;
   return std::pair{n, std::string(after + 2, end)};
 }

@@ -10,6 +10,7 @@ namespace {
 
 using core::fail;
 using core::guarded;
+using engine::require;
 using storage::Reader;
 using storage::Writer;
 
@@ -22,11 +23,6 @@ Paths normal_paths(const Namespace& reader, const Namespace& target) {
   Paths paths{core::take(reader.normalized()).to_string(), core::take(target.normalized()).to_string()};
   if (paths.reader == paths.target) fail(StatusCode::kInvalidArgument, "target: a namespace reads itself already");
   return paths;
-}
-
-StoreImpl& require(const std::shared_ptr<StoreImpl>& impl) {
-  if (!impl) fail(StatusCode::kFailedPrecondition, "the store was moved from");
-  return *impl;
 }
 
 }  // namespace
@@ -49,7 +45,7 @@ Result<Memory> Admin::find(MemoryId id, const ReadOptions& options) const {
     require(impl_).database.read([&](Reader& reader) {
       auto record = reader.current(id);
       if (!record) fail(StatusCode::kNotFound, "id: no such memory");
-      memory = engine::finish(*impl_, reader, *std::move(record), options.vectors);
+      memory = engine::finish(reader, *std::move(record), options.vectors);
     });
     return *std::move(memory);
   });
@@ -60,7 +56,7 @@ Result<std::vector<Memory>> Admin::history(MemoryId id) const {
     std::vector<Memory> versions;
     require(impl_).database.read([&](Reader& reader) {
       for (storage::Record& record : reader.history(id)) {
-        versions.push_back(engine::finish(*impl_, reader, std::move(record), false));
+        versions.push_back(engine::finish(reader, std::move(record), false));
       }
     });
     if (versions.empty()) fail(StatusCode::kNotFound, "id: no such memory");

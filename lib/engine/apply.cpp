@@ -3,6 +3,7 @@
 #include "engine/apply.hpp"
 
 #include "core/error.hpp"
+#include "storage/sqlite/writer.hpp"
 
 #include <algorithm>
 
@@ -129,9 +130,7 @@ class Applier {
   Record find_own(const MemoryId& id) {
     const auto seq = writer_.find(scope_.own(writer_, now_.time_since_epoch().count()), id);
     if (!seq) fail(StatusCode::kNotFound, "id: no such memory in this scope");
-    auto record = writer_.version(*seq);
-    if (!record) fail(StatusCode::kCorruption, "versions row {} is missing", *seq);
-    return *std::move(record);
+    return writer_.version(*seq);
   }
 
   /// Held back from this scope by its own `where`. Whether it has expired does not matter: a key outlives that.
@@ -164,9 +163,7 @@ class Applier {
   std::optional<NamespaceId> namespace_;
 };
 
-}  // namespace
-
-std::vector<Written> apply(const ScopeImpl& scope, storage::Writer& writer, PreparedWrite& write) {
+std::vector<Written> apply(const ScopeImpl& scope, Writer& writer, PreparedWrite& write) {
   Applier applier(scope, writer, write);
   std::vector<Written> done;
   done.reserve(write.operations.size());
@@ -179,6 +176,20 @@ std::vector<Written> apply(const ScopeImpl& scope, storage::Writer& writer, Prep
                                      error.status().extended_code()));
     }
   }
+  return done;
+}
+
+}  // namespace
+
+std::vector<Written> write(const ScopeImpl& scope, const std::vector<Batch::Operation>& operations, bool append, bool single,
+                           std::optional<Durability> durability) {
+  scope.require_write();
+  storage::Database& database = scope.store->database;
+  if (operations.empty()) return database.require_open(), std::vector<Written>();
+  PreparedWrite prepared = prepare(scope, operations, append, single);
+  std::vector<Written> done;
+  database.write(durability.value_or(scope.store->options.durability),
+                 [&](Writer& writer) { done = apply(scope, writer, prepared); });
   return done;
 }
 

@@ -90,6 +90,11 @@ void settle(StoreImpl& store) {
 
 }  // namespace
 
+StoreImpl& require(const std::shared_ptr<StoreImpl>& impl) {
+  if (!impl) fail(StatusCode::kFailedPrecondition, "the store was moved from");
+  return *impl;
+}
+
 std::shared_ptr<StoreImpl> open_store(const std::filesystem::path& path, const Options& options) {
   check_options(options);
   auto store = std::make_shared<StoreImpl>(path, options, options.language);

@@ -159,8 +159,8 @@ void gather_late(const ScopeImpl& scope, const PreparedUpdate& update, std::vect
   scope.store->database.read([&](storage::Reader& reader) {
     const auto seq = reader.find(scope.own(reader, now), update.id);
     if (!seq) return;
-    const auto record = reader.version(*seq);
-    if (record && record->memory.state == State::kQuarantined) write.late.try_emplace(record->memory.text);
+    Memory memory = reader.version(*seq).memory;
+    if (memory.state == State::kQuarantined) write.late.try_emplace(std::move(memory.text));
   });
   for (std::string& text : quarantined) write.late.try_emplace(std::move(text));
   quarantined.clear();

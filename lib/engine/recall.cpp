@@ -36,7 +36,7 @@ void check(const Query& query, const RecallOptions& options, const Limits& limit
     engine::validate_values("query.vector", query.vector->values, limits.dimension);
   }
   core::take(query.where.check());
-  if (options.k < 1 || options.k > limits.k) fail(kInvalid, "k: {} is not in [1, {}]", options.k, limits.k);
+  engine::validate_count("k", options.k, limits.k);
   const auto unit = [](std::string_view field, double value) {
     if (!(value >= 0 && value <= 1)) fail(kInvalid, "{}: not in [0, 1]", field);
   };
@@ -165,15 +165,13 @@ Result<RecallResult> Scope::recall(const Query& query, const RecallOptions& opti
     search(*impl_, planned, [&](Reader& reader, recall::Findings& findings) {
       result.hits.clear();
       for (recall::Found& found : findings.ranked) {
-        auto record = reader.version(found.seq_from);
-        if (!record) fail(StatusCode::kCorruption, "versions row {} is missing", found.seq_from);
-        result.hits.push_back({impl_->finish(reader, *std::move(record), false), found.score, std::move(found.parts)});
+        result.hits.push_back({engine::finish(reader, reader.version(found.seq_from), false), found.score, std::move(found.parts)});
       }
       storage::Selection pinned = impl_->visible(reader, planned.request.field.now, &query.where);
       pinned.layers = options.layers;
       result.pinned.clear();
       for (storage::Record& record : reader.pinned(pinned)) {
-        result.pinned.push_back(impl_->finish(reader, std::move(record), false));
+        result.pinned.push_back(engine::finish(reader, std::move(record), false));
       }
       result.seq = planned.request.field.snapshot;
       result.searched = findings.searched;
@@ -197,8 +195,7 @@ Result<Explanation> Scope::why(const Query& query, MemoryId id, const RecallOpti
       const std::int64_t before_all = std::numeric_limits<std::int64_t>::min();
       const auto seq = reader.find(impl_->visible(reader, before_all), id);
       if (!seq) fail(StatusCode::kNotFound, "id: no such memory in this scope");
-      const auto record = reader.version(*seq);
-      if (!record) fail(StatusCode::kCorruption, "versions row {} is missing", *seq);
+      const Memory memory = reader.version(*seq).memory;
       e.matched.clear();
       const storage::Tail tail = reader.tail(*seq);
       for (std::size_t i = 0; i < planned.terms.size(); ++i) {
@@ -219,10 +216,10 @@ Result<Explanation> Scope::why(const Query& query, MemoryId id, const RecallOpti
       }
       storage::Selection asked = impl_->visible(reader, before_all, &query.where);
       asked.layers = options.layers;
-      const State state = record->memory.state;
+      const State state = memory.state;
       if (state == State::kRejected || state == State::kSuperseded || state == State::kQuarantined) {
         e.verdict = Explanation::Verdict::kState;
-      } else if (record->memory.expires_at && record->memory.expires_at->time_since_epoch().count() <= planned.request.field.now) {
+      } else if (memory.expires_at && memory.expires_at->time_since_epoch().count() <= planned.request.field.now) {
         e.verdict = Explanation::Verdict::kExpired;
       } else {
         e.verdict = reader.find(asked, id) ? Explanation::Verdict::kNotNominated : Explanation::Verdict::kFiltered;

@@ -21,29 +21,12 @@ using storage::Record;
 using storage::Selection;
 using storage::Writer;
 
-std::vector<Written> write_operations(const ScopeImpl& scope, const std::vector<Batch::Operation>& operations,
-                                      std::optional<Durability> durability, bool single) {
-  scope.require_write();
-  if (operations.empty()) return scope.store->database.require_open(), std::vector<Written>();
-  engine::PreparedWrite prepared = engine::prepare(scope, operations, false, single);
-  std::vector<Written> done;
-  scope.store->database.write(durability.value_or(scope.store->options.durability),
-                              [&](Writer& writer) { done = engine::apply(scope, writer, prepared); });
-  return done;
-}
-
-Memory read_memory(const ScopeImpl& scope, Reader& reader, std::optional<Seq> seq, const ReadOptions& options) {
+Memory read_memory(Reader& reader, std::optional<Seq> seq, const ReadOptions& options) {
   if (!seq) fail(StatusCode::kNotFound, "id: no such memory in this scope");
-  auto record = reader.version(*seq);
-  if (!record) fail(StatusCode::kCorruption, "versions row {} is missing", *seq);
-  return scope.finish(reader, *std::move(record), options.vectors);
+  return engine::finish(reader, reader.version(*seq), options.vectors);
 }
 
 void check_filter(const Filter& filter) { core::take(filter.check()); }
-
-void check_limit(std::string_view field, std::size_t value, std::size_t most) {
-  if (value < 1 || value > most) fail(StatusCode::kInvalidArgument, "{}: {} is not in [1, {}]", field, value, most);
-}
 
 /// Identifies a listing, so that a cursor of one is refused by another.
 std::uint64_t listing_hash(const ScopeImpl& scope, const ListOptions& options) {
@@ -105,11 +88,7 @@ void ScopeImpl::require_write() const {
   if (options.access == Access::kReadOnly) fail(StatusCode::kPermissionDenied, "this scope is read-only");
 }
 
-Memory ScopeImpl::finish(Reader& reader, Record record, bool vectors) const {
-  return engine::finish(*store, reader, std::move(record), vectors);
-}
-
-Memory engine::finish(const StoreImpl& store, Reader& reader, Record record, bool vectors) {
+Memory engine::finish(Reader& reader, Record record, bool vectors) {
   Memory memory = std::move(record.memory);
   memory.name_space = core::take(Namespace::parse(reader.namespace_path(record.ns)));
   if (vectors) {
@@ -117,7 +96,6 @@ Memory engine::finish(const StoreImpl& store, Reader& reader, Record record, boo
     for (const storage::CodedVector& coded : reader.tail(memory.seq_from).vectors) {
       const auto space = std::find_if(spaces.begin(), spaces.end(), [&](const auto& s) { return s.id == coded.space; });
       if (space == spaces.end()) fail(StatusCode::kCorruption, "spaces row {} is missing", coded.space);
-      (void)store;
       memory.vectors.push_back({space->space.name, storage::decode_vector(coded.codes)});
     }
   }
@@ -154,7 +132,7 @@ Result<Scope> Scope::narrow(const ScopeOptions& options) const {
 }
 
 Result<MemoryId> Scope::put(const MemoryInput& input, const WriteOptions& options) const {
-  return guarded("put", [&] { return write_operations(*impl_, {Batch::Put{input}}, options.durability, true).front().id; });
+  return guarded("put", [&] { return engine::write(*impl_, {Batch::Put{input}}, false, true, options.durability).front().id; });
 }
 
 Result<Memory> Scope::get(MemoryId id, const ReadOptions& options) const {
@@ -162,7 +140,7 @@ Result<Memory> Scope::get(MemoryId id, const ReadOptions& options) const {
     std::optional<Memory> memory;
     const std::int64_t now = impl_->store->now();
     impl_->store->database.read([&](Reader& reader) {
-      memory = read_memory(*impl_, reader, reader.find(impl_->visible(reader, now), id), options);
+      memory = read_memory(reader, reader.find(impl_->visible(reader, now), id), options);
     });
     return *std::move(memory);
   });
@@ -178,7 +156,7 @@ Result<Memory> Scope::get(Layer layer, std::string_view key, const ReadOptions& 
       const Selection selection = impl_->own(reader, now);
       const auto record = reader.current_by_key(selection.namespaces.front(), layer, key);
       const auto seq = record ? reader.find(selection, record->memory.id) : std::nullopt;
-      memory = read_memory(*impl_, reader, seq, options);
+      memory = read_memory(reader, seq, options);
     });
     return *std::move(memory);
   });
@@ -186,7 +164,7 @@ Result<Memory> Scope::get(Layer layer, std::string_view key, const ReadOptions& 
 
 Result<Written> Scope::update(MemoryId id, const MemoryChange& change, const UpdateOptions& options) const {
   return guarded("update", [&] {
-    return write_operations(*impl_, {Batch::Update{id, change, options}}, options.durability, true).front();
+    return engine::write(*impl_, {Batch::Update{id, change, options}}, false, true, options.durability).front();
   });
 }
 
@@ -199,7 +177,7 @@ Result<ForgetReport> Scope::forget(MemoryId id, const ForgetOptions& options) co
         if (!reader.find(impl_->own(reader, now), id)) fail(StatusCode::kNotFound, "id: no such memory in this scope");
       });
     } else {
-      write_operations(*impl_, {Batch::Forget{id}}, options.durability, true);
+      engine::write(*impl_, {Batch::Forget{id}}, false, true, options.durability);
     }
     return ForgetReport{{id}, options.dry_run};
   });
@@ -215,10 +193,9 @@ Result<ForgetReport> Scope::forget(const Filter& where, const ForgetOptions& opt
     const auto each = [&](Reader& reader, const std::function<void(const Record&)>& act) {
       report.ids.clear();
       for (const Seq seq : reader.select(impl_->own(reader, now, &where))) {
-        const auto record = reader.version(seq);
-        if (!record) fail(StatusCode::kCorruption, "versions row {} is missing", seq);
-        report.ids.push_back(record->memory.id);
-        act(*record);
+        const Record record = reader.version(seq);
+        report.ids.push_back(record.memory.id);
+        act(record);
       }
     };
     if (options.dry_run) {
@@ -235,7 +212,7 @@ Result<ForgetReport> Scope::forget(const Filter& where, const ForgetOptions& opt
 
 Result<std::vector<Written>> Scope::write(const Batch& batch, const WriteOptions& options) const {
   // Without a prefix: messages start with "operation <n>: ".
-  return guarded("", [&] { return write_operations(*impl_, batch.operations(), options.durability, false); });
+  return guarded("", [&] { return engine::write(*impl_, batch.operations(), false, false, options.durability); });
 }
 
 Result<std::vector<Written>> Scope::write(const std::function<void(Batch&)>& fill, const WriteOptions& options) const {
@@ -246,7 +223,7 @@ Result<std::vector<Written>> Scope::write(const std::function<void(Batch&)>& fil
 
 Result<Page> Scope::list(const ListOptions& options) const {
   return guarded("list", [&] {
-    check_limit("limit", options.limit, impl_->store->options.limits.k);
+    engine::validate_count("limit", options.limit, impl_->store->options.limits.k);
     check_filter(options.where);
     const std::uint64_t listing = listing_hash(*impl_, options);
     std::optional<storage::After> after;
@@ -257,7 +234,7 @@ Result<Page> Scope::list(const ListOptions& options) const {
       auto records = reader.list(impl_->visible(reader, now, &options.where), options.order, after, options.limit + 1);
       const bool more = records.size() > options.limit;
       if (more) records.pop_back();
-      for (Record& record : records) page.items.push_back(impl_->finish(reader, std::move(record), false));
+      for (Record& record : records) page.items.push_back(engine::finish(reader, std::move(record), false));
       if (!more) return;
       const Memory& last = page.items.back();
       const Timestamp time = options.order == Order::kCreated ? last.created_at : last.event_time;

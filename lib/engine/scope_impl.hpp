@@ -24,16 +24,14 @@ struct ScopeImpl {
   /// What this scope may see of its own namespace, or of all it reads. `extra` must outlive the selection.
   [[nodiscard]] storage::Selection own(storage::Reader& reader, std::int64_t now, const Filter* extra = nullptr) const;
   [[nodiscard]] storage::Selection visible(storage::Reader& reader, std::int64_t now, const Filter* extra = nullptr) const;
-  /// Gives the namespace to a record that was read, and its vectors when wanted.
-  [[nodiscard]] Memory finish(storage::Reader& reader, storage::Record record, bool vectors) const;
   /// @throws StatusError kPermissionDenied for a read-only scope
   void require_write() const;
 };
 
 namespace engine {
 
-/// The same for a store-wide read.
-Memory finish(const StoreImpl& store, storage::Reader& reader, storage::Record record, bool vectors);
+/// Gives the namespace to a record that was read, and its vectors when wanted.
+Memory finish(storage::Reader& reader, storage::Record record, bool vectors);
 
 }  // namespace engine
 }  // namespace mnemic

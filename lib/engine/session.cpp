@@ -26,10 +26,6 @@ void check_session(const ScopeImpl& scope, const std::string& id) {
   engine::validate_name("session", id, scope.store->options.limits);
 }
 
-void check_at_most(std::string_view field, std::size_t value, std::size_t most) {
-  if (value > most) fail(StatusCode::kInvalidArgument, "{}: {} is above {}", field, value, most);
-}
-
 }  // namespace
 
 Session::Session(std::shared_ptr<const ScopeImpl> scope, std::string id) : scope_(std::move(scope)), id_(std::move(id)) {}
@@ -38,15 +34,11 @@ Result<std::vector<MemoryId>> Session::append(std::span<const Turn> turns, const
   return guarded("append", [&] {
     scope_->require_write();
     check_session(*scope_, id_);
-    std::vector<MemoryId> ids;
-    if (turns.empty()) return scope_->store->database.require_open(), ids;
     std::vector<Batch::Operation> operations;
     operations.reserve(turns.size());
     for (const Turn& turn : turns) operations.emplace_back(Batch::Put{layers::to_input(turn, id_)});
-    engine::PreparedWrite prepared = engine::prepare(*scope_, operations, true, turns.size() == 1);
-    std::vector<Written> done;
-    scope_->store->database.write(options.durability.value_or(scope_->store->options.durability),
-                                  [&](Writer& writer) { done = engine::apply(*scope_, writer, prepared); });
+    std::vector<MemoryId> ids;
+    const auto done = engine::write(*scope_, operations, true, turns.size() == 1, options.durability);
     for (const Written& written : done) ids.push_back(written.id);
     return ids;
   });
@@ -61,10 +53,7 @@ Result<MemoryId> Session::append(const Turn& turn, const WriteOptions& options) 
 Result<std::vector<Memory>> Session::window(const WindowOptions& options) const {
   return guarded("window", [&] {
     check_session(*scope_, id_);
-    const std::size_t most = scope_->store->options.limits.k;
-    if (options.max_turns < 1 || options.max_turns > most) {
-      fail(StatusCode::kInvalidArgument, "max_turns: {} is not in [1, {}]", options.max_turns, most);
-    }
+    engine::validate_count("max_turns", options.max_turns, scope_->store->options.limits.k);
     TokenCounter& counter = *scope_->store->options.token_counter;
     std::vector<Memory> window;
     const std::int64_t now = scope_->store->now();
@@ -74,7 +63,7 @@ Result<std::vector<Memory>> Session::window(const WindowOptions& options) const 
       std::vector<Memory> chunk;
       scope_->store->database.read([&](Reader& reader) {
         for (Record& record : reader.turns(scope_->own(reader, now), id_, before, kChunk)) {
-          chunk.push_back(scope_->finish(reader, std::move(record), false));
+          chunk.push_back(engine::finish(reader, std::move(record), false));
         }
       });
       // Outside the transaction: the counter is the caller's code.
@@ -98,7 +87,8 @@ Result<std::vector<Memory>> Session::pop(std::size_t count, const WriteOptions& 
   return guarded("pop", [&] {
     scope_->require_write();
     check_session(*scope_, id_);
-    check_at_most("count", count, scope_->store->options.limits.k);
+    const std::size_t most = scope_->store->options.limits.k;
+    if (count > most) fail(StatusCode::kInvalidArgument, "count: {} is above {}", count, most);
     std::vector<Memory> taken;
     if (count == 0) return scope_->store->database.require_open(), taken;
     const std::int64_t now = scope_->store->now();
@@ -106,7 +96,7 @@ Result<std::vector<Memory>> Session::pop(std::size_t count, const WriteOptions& 
       taken.clear();
       for (Record& record : writer.turns(scope_->own(writer, now), id_, std::numeric_limits<std::int64_t>::max(), count)) {
         writer.forget(record, now, scope_->options.agent);
-        taken.push_back(scope_->finish(writer, std::move(record), false));
+        taken.push_back(engine::finish(writer, std::move(record), false));
       }
     });
     std::reverse(taken.begin(), taken.end());

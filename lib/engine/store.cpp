@@ -11,12 +11,8 @@ namespace {
 
 using core::fail;
 using core::guarded;
+using engine::require;
 using storage::Reader;
-
-StoreImpl& require(const std::shared_ptr<StoreImpl>& impl) {
-  if (!impl) fail(StatusCode::kFailedPrecondition, "the store was moved from");
-  return *impl;
-}
 
 void report(const StoreImpl& impl, const Status& status) noexcept {
   if (status.ok() || !impl.options.log) return;

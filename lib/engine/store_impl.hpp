@@ -38,6 +38,9 @@ struct StoreImpl {
 
 namespace engine {
 
+/// What a handle holds.
+/// @throws StatusError kFailedPrecondition when it was moved from.
+StoreImpl& require(const std::shared_ptr<StoreImpl>& impl);
 /// Opens, checks and readies a store.
 std::shared_ptr<StoreImpl> open_store(const std::filesystem::path& path, const Options& options);
 /// The terms of a document as its tail row keeps them.

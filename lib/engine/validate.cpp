@@ -89,6 +89,10 @@ void validate_name(std::string_view field, std::string_view value, const Limits&
   if (value.find('\0') != std::string_view::npos) fail(kInvalid, "{}: holds a NUL", field);
 }
 
+void validate_count(std::string_view field, std::size_t value, std::size_t most) {
+  if (value < 1 || value > most) fail(kInvalid, "{}: {} is not in [1, {}]", field, value, most);
+}
+
 void validate_values(std::string_view field, std::span<const float> values, std::size_t most) {
   if (values.empty() || values.size() > most) fail(kInvalid, "{}: dimension {} is not in [1, {}]", field, values.size(), most);
   if (!std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); })) {

@@ -14,6 +14,8 @@ void validate(const MemoryInput& input, const Limits& limits);
 void validate(const MemoryChange& change, const Limits& limits);
 void validate_name(std::string_view field, std::string_view value, const Limits& limits);
 void validate_text(std::string_view field, std::string_view value, std::size_t most);
+/// A count that must be in [1, most].
+void validate_count(std::string_view field, std::size_t value, std::size_t most);
 /// Shape and values of one vector; its space is checked where the store is known.
 void validate_values(std::string_view field, std::span<const float> values, std::size_t most);
 

@@ -71,17 +71,4 @@ void Field::keep(const std::vector<Seq>& selected, std::uint8_t at_least, std::u
   }
 }
 
-const Field::Part& Field::part_of(std::size_t flat) const {
-  const auto after = std::upper_bound(parts_.begin(), parts_.end(), flat,
-                                      [](std::size_t number, const Part& part) { return number < part.offset; });
-  auto part = std::prev(after);
-  while (part->partition->docs().empty()) --part;  // empty partitions share their offset with the next
-  return *part;
-}
-
-const index::Doc& Field::doc(std::size_t flat) const {
-  const Part& part = part_of(flat);
-  return part.partition->docs()[flat - part.offset];
-}
-
 }  // namespace mnemic::recall

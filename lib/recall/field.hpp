@@ -40,8 +40,6 @@ class Field {
   /// Allowed: visible, and the query's own filter and layers let it be found.
   [[nodiscard]] bool allowed(std::size_t flat) const { return marks_[flat] == kAllowed; }
   [[nodiscard]] std::size_t allowed_count() const { return allowed_; }
-  [[nodiscard]] const index::Doc& doc(std::size_t flat) const;
-  [[nodiscard]] const Part& part_of(std::size_t flat) const;
 
  private:
   static constexpr std::uint8_t kVisible = 1;

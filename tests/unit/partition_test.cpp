@@ -33,8 +33,11 @@ struct Parts {
     recall::Field field;
     if (!field.load(reader, cache, request)) return std::nullopt;
     std::set<MemoryId> ids;
-    for (std::size_t flat = 0; flat < field.size(); ++flat) {
-      if (field.visible(flat)) ids.insert(field.doc(flat).id);
+    for (const recall::Field::Part& part : field.parts()) {
+      std::size_t flat = part.offset;
+      for (const index::Doc& doc : part.partition->docs()) {
+        if (field.visible(flat++)) ids.insert(doc.id);
+      }
     }
     return ids;
   }
@@ -48,7 +51,7 @@ struct Parts {
     std::set<MemoryId> ids;
     const Filter all;
     const auto ns = reader.find_namespace("acme/ada");
-    for (const Seq seq : reader.select({{*ns}, {&all}, {}, 0})) ids.insert(reader.version(seq)->memory.id);
+    for (const Seq seq : reader.select({{*ns}, {&all}, {}, 0})) ids.insert(reader.version(seq).memory.id);
     return ids;
   }
 

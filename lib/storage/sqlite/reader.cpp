@@ -150,11 +150,12 @@ std::optional<Record> Reader::current_by_key(NamespaceId ns, Layer layer, std::s
   return read_one(std::move(row));
 }
 
-std::optional<Record> Reader::version(Seq seq_from) {
+Record Reader::version(Seq seq_from) {
   static const std::string sql = record_query("v.seq_from = ?");
   Statement row = connection_.prepare(sql);
   row.bind(static_cast<std::int64_t>(seq_from));
-  return read_one(std::move(row));
+  if (auto record = read_one(std::move(row))) return *std::move(record);
+  core::fail(StatusCode::kCorruption, "versions row {} is missing", seq_from);
 }
 
 std::vector<Record> Reader::history(const MemoryId& id) {

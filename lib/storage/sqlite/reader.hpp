@@ -62,7 +62,8 @@ class Reader {
 
   std::optional<Record> current(const MemoryId& id);
   std::optional<Record> current_by_key(NamespaceId ns, Layer layer, std::string_view key);
-  std::optional<Record> version(Seq seq_from);
+  /// @throws StatusError kCorruption when it is missing
+  Record version(Seq seq_from);
   std::vector<Record> history(const MemoryId& id);
   /// The current version of a memory, if it is in the selection: one statement, the same for unknown, foreign and
   /// filtered ids.
