@@ -31,14 +31,15 @@ TEST_CASE("json: a parsed value prints byte for byte", "[json]") {
 }
 
 TEST_CASE("json: what is none is refused, and where is said", "[json]") {
-  const std::string text =
-      GENERATE("", " ", "{", "[1,]", "{\"a\":}", "{a:1}", "'a'", "nul", "01", "+1", ".5", "1.", "NaN", "Infinity", "[1 2]",
+  const std::vector<std::string> broken{"", " ", "{", "[1,]", "{\"a\":}", "{a:1}", "'a'", "nul", "01", "+1", ".5", "1.", "NaN", "Infinity", "[1 2]",
                "\"a", "\"\t\"", "\"\\x\"", "\"\\ud800\"", "1 2", "{} {}", "// c\n1", "\"a\x80z\"", "\"\xC0\x80\"", "\"\xED\xA0\x80\"",
-               "1e999", "\"a\0b\""s);
-  CAPTURE(text);
-  const auto result = Json::parse(text);
-  REQUIRE_CODE(result, StatusCode::kInvalidArgument);
-  CHECK(result.status().message().find("json") != std::string::npos);
+               "1e999", "\"a\0b\""s};
+  for (const std::string& text : broken) {
+    CAPTURE(text);
+    const auto result = Json::parse(text);
+    REQUIRE_CODE(result, StatusCode::kInvalidArgument);
+    CHECK(result.status().message().find("json") != std::string::npos);
+  }
 }
 
 TEST_CASE("json: depth is bounded before the parser runs", "[json]") {
