@@ -58,9 +58,9 @@ class MNEMIC_EXPORT Session {
   /// Appends one turn, or several in one commit. Indexed before it returns.
   /// @return  their ids, in order. A turn whose key is already in this session is not written again; its id is returned.
   /// @errors  kInvalidArgument: broken UTF-8, an empty turn, a limit, a wrong vector, or an empty or overlong session
-  ///          name. kAlreadyExists: the key belongs to a turn of another session. kPermissionDenied: a read-only scope, or
-  ///          the screen refused. kFailedPrecondition: closed, or a read-only store. kBusy, kIo, kResourceExhausted,
-  ///          kCorruption: the file.
+  ///          name. kAlreadyExists: the key belongs to a turn of another session, or outside `where`.
+  ///          kPermissionDenied: a read-only scope, or the screen refused. kFailedPrecondition: closed, or a read-only
+  ///          store. kBusy, kIo, kResourceExhausted, kCorruption: the file.
   /// @threads Any. @cost one embedding and one durable commit per call, not per turn. @since 0.1
   Result<std::vector<MemoryId>> append(std::span<const Turn> turns, const WriteOptions& options = {}) const;
   /// As above, for one turn.

@@ -26,10 +26,11 @@ class Applier {
     MemoryInput& input = put.input;
     std::optional<Record> taken;
     if (!input.key.empty()) taken = writer_.current_by_key(ns, input.layer, input.key);
-    if (taken && put.append && taken->memory.session == input.session) {
-      return {taken->memory.id, taken->memory.version, taken->memory.seq_from};
+    const bool same_turn = taken && put.append && taken->memory.session == input.session;
+    if (taken && (hidden(*taken) || (put.append && !same_turn))) {
+      fail(StatusCode::kAlreadyExists, "key: taken by a memory this call cannot replace");
     }
-    if (taken && (put.append || hidden(*taken))) fail(StatusCode::kAlreadyExists, "key: taken by a memory this call cannot replace");
+    if (same_turn) return {taken->memory.id, taken->memory.version, taken->memory.seq_from};
 
     Record record;
     record.ns = ns;

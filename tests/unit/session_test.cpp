@@ -89,6 +89,14 @@ TEST_CASE("session: a key is appended once", "[session]") {
   CHECK(bob.session("s2").append(say("x", "m1")).ok());  // keys are a namespace's own
 }
 
+TEST_CASE("session: a key held outside `where` does not give its turn's id away", "[session]") {
+  const OpenStore s;
+  const MemoryId id = s.scope.session("s").append(Turn{.author = "ada", .text = "mine", .key = "m1"}).value();
+  const Scope others = s.scope.narrow({.where = !Filter::author("ada")}).value();
+  REQUIRE_CODE(others.session("s").append(Turn{.author = "bob", .text = "mine", .key = "m1"}), StatusCode::kAlreadyExists);
+  CHECK(s.scope.session("s").append(Turn{.author = "ada", .text = "mine", .key = "m1"}).value() == id);
+}
+
 TEST_CASE("session: a window by tokens holds the newest turns that fit", "[session]") {
   const auto counter = std::make_shared<ByteCounter>();
   const OpenStore s(still_options({.token_counter = counter}));
