@@ -22,6 +22,13 @@ if(NOT MNEMIC_XXHASH_INCLUDE_DIR)
   message(FATAL_ERROR "mnemic needs xxhash.h: apt-get install libxxhash-dev")
 endif()
 
+if(MNEMIC_BUILD_HTTP)
+  find_package(CURL 7.88 QUIET GLOBAL)
+  if(NOT CURL_FOUND)
+    message(FATAL_ERROR "mnemic::http needs libcurl 7.88: apt-get install libcurl4-openssl-dev, or set MNEMIC_BUILD_HTTP=OFF")
+  endif()
+endif()
+
 # A shared mnemic carries SQLite privately, so that its settings are ours alone and a host's own copy stays its own.
 if(BUILD_SHARED_LIBS)
   find_library(MNEMIC_SQLITE_STATIC_LIBRARY NAMES libsqlite3.a)

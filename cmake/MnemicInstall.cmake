@@ -6,6 +6,11 @@ install(TARGETS mnemic EXPORT mnemicTargets FILE_SET HEADERS)
 if(MNEMIC_BUILD_CLI)
   install(TARGETS mnemic_cli)
 endif()
+if(MNEMIC_BUILD_HTTP)
+  # An export set of its own: who uses mnemic::mnemic alone needs no libcurl.
+  install(TARGETS mnemic_http EXPORT mnemicHttpTargets FILE_SET HEADERS)
+  install(EXPORT mnemicHttpTargets NAMESPACE mnemic:: DESTINATION "${package_dir}")
+endif()
 install(EXPORT mnemicTargets NAMESPACE mnemic:: DESTINATION "${package_dir}")
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/mnemicConfig.cmake.in"
   "${PROJECT_BINARY_DIR}/mnemicConfig.cmake" INSTALL_DESTINATION "${package_dir}")

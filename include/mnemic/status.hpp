@@ -48,7 +48,7 @@ class [[nodiscard]] Status {
   explicit operator bool() const noexcept { return ok(); }
   [[nodiscard]] StatusCode code() const noexcept { return code_; }
   [[nodiscard]] const std::string& message() const noexcept { return message_; }
-  /// SQLite's extended result code or errno; 0 when neither was involved.
+  /// SQLite's extended result code, errno, or (mnemic::http) the HTTP status; 0 when none was involved.
   [[nodiscard]] int extended_code() const noexcept { return extended_code_; }
   /// "kBusy: put: the file was locked past 5000 ms".
   [[nodiscard]] std::string to_string() const { return std::string(mnemic::to_string(code_)) + ": " + message_; }
