@@ -25,7 +25,7 @@ namespace {
 using Tree = nlohmann::ordered_json;
 using std::chrono::milliseconds;
 
-constexpr std::size_t kMaxReplyBytes = 1U << 30U;
+constexpr std::size_t kMaxReplyBytes = 256U << 20U;
 constexpr std::size_t kMaxErrorBytes = 64U << 10U;  // of a body that only explains a failure
 constexpr std::size_t kMaxRoleBytes = 64;
 constexpr std::size_t kMaxKeyBytes = 8192;
@@ -67,7 +67,7 @@ Status check_options(const ChatOptions& options, const Endpoint& endpoint) {
   }
   if (Status status = check_timeouts(options); !status.ok()) return status;
   if (options.max_reply_bytes == 0 || options.max_reply_bytes > kMaxReplyBytes) {
-    return refuse("max_reply_bytes: " + std::to_string(options.max_reply_bytes) + "; it must be 1 to 1 GiB");
+    return refuse("max_reply_bytes: " + std::to_string(options.max_reply_bytes) + "; it must be 1 to 256 MiB");
   }
   const double temperature = options.temperature.value_or(0.0);
   if (!(temperature >= 0.0 && temperature <= 2.0)) return refuse("temperature: it must be 0 to 2");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/reply_reader.hpp"
+#include "http/parse_json.hpp"
 #include "http/text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -80,8 +81,8 @@ bool ReplyReader::take_event(std::string_view data) {
 
 bool ReplyReader::take_json(std::string_view bytes, const char* message_name) {
   if (!is_valid_utf8(bytes)) return fail("broken UTF-8", bytes);
-  const Tree tree = Tree::parse(bytes, nullptr, false);
-  if (tree.is_discarded()) return fail("not JSON", bytes);
+  const Tree tree = parse_json(bytes);
+  if (tree.is_discarded()) return fail("not JSON, or nested too deep", bytes);
   if (!tree.is_object()) return fail("not a JSON object", bytes);
   if (const Tree* error = member(tree, "error")) {
     const Tree* words = error->is_object() ? member(*error, "message") : error;

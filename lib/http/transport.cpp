@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/transport.hpp"
+#include "http/parse_json.hpp"
 #include "http/text.hpp"
 
 #include <mnemic/version.hpp>
@@ -324,7 +325,7 @@ StatusCode code_of(int status) {
 /// The words of an error body, in the shapes that servers use; the body itself when it has none of them.
 std::string words_of(const std::string& body) {
   using Json = nlohmann::json;
-  const Json tree = Json::parse(body, nullptr, false);
+  const Json tree = parse_json(body);
   if (tree.is_discarded()) return body;
   const Json* words = &tree;
   for (const char* name : {"error", "message", "detail"}) {

@@ -69,9 +69,11 @@ TEST_CASE("failures: an answer that cannot be understood is kIo, and says why") 
   for (const Case& one : std::vector<Case>{
            {"garbage", StatusCode::kIo,
             "neither JSON nor a stream of events: <!doctype html> <title> [31mIt works! </title>", ""},
-           {"bad-event", StatusCode::kIo, "not JSON: {\"choices\": [{\"del", piece},
+           {"bad-event", StatusCode::kIo, "not JSON, or nested too deep: {\"choices\": [{\"del", piece},
            {"wrong-types", StatusCode::kIo, "`content` is no string: {\"delta\":{\"content\":42}", ""},
            {"no-choices", StatusCode::kIo, "no array `choices`", ""},
+           {"deep", StatusCode::kIo, "not JSON, or nested too deep: {\"choices\": [{\"finish_reason\": [[[[", ""},
+           {"deep-500", StatusCode::kIo, "HTTP 500: {\"detail\": [[[[", "", 500},
            {"broken-utf8", StatusCode::kIo, "broken UTF-8", ""},
            {"empty", StatusCode::kIo, "an empty answer", ""},
            {"no-text", StatusCode::kIo, "no text in the answer, finish_reason: length", ""},

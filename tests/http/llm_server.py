@@ -35,6 +35,7 @@ with 404. Streams are server-sent events in chunks, one piece of text in each:
     garbage       a page of HTML with status 200
     bad-event     one piece, then an event that is not JSON
     wrong-types   a number where the text should be
+    deep          an array nested 200,000 deep where a string should be; deep-500: 30,000 deep, with status 500
     no-choices    an object without `choices`
     broken-utf8   a byte that is never UTF-8, inside an event
     empty         status 200 and no body
@@ -73,6 +74,10 @@ def chunk(delta, finish_reason=None):
 def event(value):
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return f"data: {text}\n\n".encode()
+
+
+def nested(depth):
+    return b"[" * depth + b"]" * depth
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -242,6 +247,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.begin()
         self.packet(event(chunk({"content": 42})))
         self.end()
+
+    def answer_deep(self):
+        self.answer_plain(200, b'{"choices": [{"finish_reason": %s}]}' % nested(200_000))
+
+    def answer_deep_500(self):
+        self.answer_plain(500, b'{"detail": %s}' % nested(30_000))
 
     def answer_no_choices(self):
         self.answer_plain(200, {"model": MODEL, "choices": "none"})

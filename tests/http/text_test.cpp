@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What may stand in a message.
 #include "http/text.hpp"
+#include "http/parse_json.hpp"
 #include "support/catch.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <string>
 
@@ -37,4 +40,15 @@ TEST_CASE("text: an excerpt never holds the secret, whole or begun") {
   CHECK(excerpt(std::string(155, 'x') + " sesame-1", "sesame-1") == std::string(155, 'x') + " [key...");
   CHECK(excerpt("ababab", "abab") == "[key]ab");
   CHECK(excerpt("k", "k") == "[key]");
+}
+
+TEST_CASE("text: JSON is parsed to a depth of 64") {
+  const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+  CHECK_FALSE(parse_json(nested(64)).is_discarded());
+  CHECK(parse_json(nested(65)).is_discarded());
+  CHECK(parse_json(R"(["\"[[", ")" + std::string(100, '[') + R"(", {"a": "\\"}])").size() == 3);
+  for (const std::string bad : {"", "{", "]", "nul", "[1,]", "{} {}", "\"caf\xe9\"", "\"\\ud83d\"", "1e999"}) {
+    INFO(bad);
+    CHECK(parse_json(bad).is_discarded());
+  }
 }

@@ -46,7 +46,7 @@ struct ChatOptions {
   /// The whole call, callbacks included. Raised: a server that never ends holds the caller longer.
   std::chrono::milliseconds timeout{120'000};
   /// Bytes of the body as received; streaming needs 200 to 300 for each token. Raised: a hostile server can make the
-  /// process hold as much.
+  /// process hold up to 30 times as much while it is parsed (measured: a list of empty objects).
   std::size_t max_reply_bytes = 16U << 20U;
   /// 0 to 2; the server's own when unset. Raised: replies vary more.
   std::optional<double> temperature = {};
@@ -75,8 +75,8 @@ class MNEMIC_HTTP_EXPORT ChatClient {
   /// Checks the options and makes a client; connects to nothing.
   /// @errors  kInvalidArgument: a bad `url`; an empty or broken `model`; a key with a control character, a space or
   ///          anything beyond ASCII, or one that would travel over http to a host that is not loopback (PlainKey); a
-  ///          timeout outside 1 ms to 24 h; `max_reply_bytes` of 0 or beyond 1 GiB; a temperature outside 0 to 2; a NUL
-  ///          in `ca_file`. The message names the field. kResourceExhausted: memory.
+  ///          timeout outside 1 ms to 24 h; `max_reply_bytes` of 0 or beyond 256 MiB; a temperature outside 0 to 2; a
+  ///          NUL in `ca_file`. The message names the field. kResourceExhausted: memory.
   /// @threads Any. The first call of the process also initialises libcurl (`curl_global_init`). @since 0.1
   static Result<ChatClient> create(ChatOptions options);
 
