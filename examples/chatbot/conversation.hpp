@@ -2,7 +2,7 @@
 // A recorded conversation, as JSON lines: {"session", "time", "author", "text"}.
 #pragma once
 
-#include <mnemic/session.hpp>
+#include <mnemic/layers/session.hpp>
 #include <mnemic/status.hpp>
 
 #include <string>

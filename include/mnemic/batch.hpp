@@ -7,7 +7,8 @@
 
 #include <cstdint>
 #include <optional>
-#include <string_view>
+#include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -21,9 +22,9 @@ struct UpdateOptions {
 
 /// What one operation of a write did.
 struct Written {
-  MemoryId id;
-  std::uint64_t version = 0;  ///< the version now current; 0 after a forget
-  Seq seq = 0;                ///< its change number
+  MemoryId id;                ///< of a link: its `from`
+  std::uint64_t version = 0;  ///< the version now current; 0 after a forget, and for links
+  Seq seq = 0;                ///< its change number; when nothing had to change, that of what stands, or 0
 };
 
 /// A list of changes for `Scope::write`. Later operations see what earlier ones did. A plain value, filled by one
@@ -39,6 +40,13 @@ class Batch {
   /// Queues a forget of one memory; see `Scope::forget`.
   void forget(MemoryId id) { operations_.emplace_back(Forget{id}); }
 
+  /// Queues a link between two memories; see `Scope::relate`.
+  void relate(MemoryId from, std::string type, MemoryId to, Json metadata = {}) {
+    operations_.emplace_back(Relate{from, {std::move(type), to, std::move(metadata)}});
+  }
+  /// Queues the end of a link; see `Scope::unrelate`.
+  void unrelate(MemoryId from, std::string type, MemoryId to) { operations_.emplace_back(Unrelate{from, std::move(type), to}); }
+
   [[nodiscard]] std::size_t size() const noexcept { return operations_.size(); }
   [[nodiscard]] bool empty() const noexcept { return operations_.empty(); }
 
@@ -53,7 +61,16 @@ class Batch {
   struct Forget {
     MemoryId id;
   };
-  using Operation = std::variant<Put, Update, Forget>;
+  struct Relate {
+    MemoryId from;
+    RelationInput relation;
+  };
+  struct Unrelate {
+    MemoryId from;
+    std::string type;
+    MemoryId to;
+  };
+  using Operation = std::variant<Put, Update, Forget, Relate, Unrelate>;
   [[nodiscard]] const std::vector<Operation>& operations() const noexcept { return operations_; }
 
  private:

@@ -20,11 +20,12 @@ enum class Op : std::uint8_t { kEq, kNe, kGt, kGte, kLt, kLte, kIn, kNotIn, kExi
 /// Which memories are meant. Data, not code: it can be stored, sent, printed and combined.
 ///
 /// Fields: `id key layer user agent session author state trust pinned importance strength turn version tags
-/// event_time created_at updated_at expires_at time_zone` and `metadata.<path>` (keys joined by dots).
+/// event_time event_end created_at updated_at expires_at time_zone` and `metadata.<path>` (keys joined by dots).
 /// - Values keep their JSON type: 2 equals 2.0, but neither "2" nor true. Times are RFC 3339 strings. `layer`, `state`
 ///   and `trust` take their names; `trust` also compares by rank. `pinned` is a boolean.
 /// - `tags` matches when any tag does: `{"tags": "food"}`; `$ne` and `$nin` when none does.
-/// - An absent metadata path, an unset `expires_at` and the `turn` of what is no turn match only `$exists: false`,
+/// - `event_end` may be compared with "open", which is later than every time.
+/// - An absent metadata path, an unset `event_end` or `expires_at` and the `turn` of what is no turn match only `$exists: false`,
 ///   `$ne` and `$nin`. Texts left empty are empty strings, not absent.
 /// - Order comparisons of strings are by UTF-8 bytes.
 ///

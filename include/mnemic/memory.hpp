@@ -27,6 +27,24 @@ struct Provenance {
   std::vector<MemoryId> derived_from = {};  ///< the memories it was made from
 };
 
+/// A link to write together with a memory: from that memory to another one.
+struct RelationInput {
+  std::string type = {};  ///< 1 to 64 of [A-Za-z0-9_.-]: "supersedes", "derived_from", "evidence_for", …; no type is special
+  MemoryId to = {};
+  Json metadata = {};     ///< null or an object; bounded as a memory's
+};
+
+/// A typed, directed link between two memories. It belongs to the namespace of `from`; there is at most one of a type
+/// between the same two ends, and it goes when one of them is forgotten.
+struct Relation {
+  MemoryId from;
+  std::string type;
+  MemoryId to;
+  Json metadata;
+  Timestamp created_at{};  ///< when it was made, or its metadata last changed
+  Seq seq = 0;             ///< the change that did it
+};
+
 /// A memory to store. Only what is stated is meant; the scope fills `user`, `agent` and `session` when they are empty.
 /// At least one of text, content and vectors must be given.
 struct MemoryInput {
@@ -39,8 +57,9 @@ struct MemoryInput {
   std::string agent = {};
   std::string session = {};
   std::string author = {};                    ///< who said it: a role ("user", "assistant", "tool") or a name
-  std::optional<Timestamp> event_time = {};   ///< when it happened; the clock's now when unset
-  std::string time_zone = {};                 ///< IANA name it was said in; "" = the store's
+  std::optional<Timestamp> event_time = {};   ///< when it happened or began; the clock's now when unset
+  std::optional<Timestamp> event_end = {};    ///< when it ended, not before event_time; kOpenEnd: not yet; unset: no interval
+  std::string time_zone = {};                 ///< IANA name it was said in; "" = the scope's
   std::optional<Timestamp> expires_at = {};   ///< from this instant it is not read any more
   double importance = 0.5;               ///< in [0, 1]; raises recall by at most a documented factor (RecallOptions)
   double strength = 1.0;                 ///< in [0, 1]; for forgetting curves; kept, not used yet
@@ -50,6 +69,7 @@ struct MemoryInput {
   std::vector<std::string> tags = {};         ///< no duplicates, none empty
   Json metadata = {};                         ///< null or an object, no NUL in its strings; filterable as `metadata.<path>`
   Provenance provenance = {};
+  std::vector<RelationInput> relations = {};  ///< links to write with it, besides those it has
 };
 
 /// A change of an existing memory: what is set is replaced, the rest stays. Changing the text embeds it anew and drops
@@ -60,7 +80,8 @@ struct MemoryChange {
   std::vector<Vector> vectors = {};  ///< replaced space by space
   std::optional<std::string> author = {};
   std::optional<Timestamp> event_time = {};
-  std::optional<std::optional<Timestamp>> expires_at = {};  ///< set to nullopt to clear it
+  std::optional<std::optional<Timestamp>> event_end = {};   ///< set to nullopt to clear it
+  std::optional<std::optional<Timestamp>> expires_at = {};  ///< likewise
   std::optional<double> importance = {};
   std::optional<double> strength = {};
   std::optional<bool> pinned = {};
@@ -86,6 +107,7 @@ struct Memory {
   std::string author;
   std::optional<std::uint64_t> turn;  ///< place in its session, from 0, never reused; conversational memories with a session only
   Timestamp event_time{};
+  std::optional<Timestamp> event_end;  ///< end of the interval [event_time, event_end); of a fact: in which it holds
   std::string time_zone;
   Timestamp created_at{};  ///< when its first version was written
   Timestamp updated_at{};  ///< when this version was written
@@ -107,5 +129,6 @@ struct Memory {
 /// except `id`, `layer`, `text` and `version`. These names are stable.
 /// @threads Any. @since 0.1
 MNEMIC_EXPORT Json to_json(const Memory& memory);
+MNEMIC_EXPORT Json to_json(const Relation& relation);
 
 }  // namespace mnemic

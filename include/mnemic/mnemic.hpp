@@ -13,7 +13,10 @@
 #include <mnemic/models.hpp>
 #include <mnemic/options.hpp>
 #include <mnemic/batch.hpp>
-#include <mnemic/session.hpp>
 #include <mnemic/recall.hpp>
 #include <mnemic/scope.hpp>
+#include <mnemic/layers/session.hpp>
+#include <mnemic/layers/episodes.hpp>
+#include <mnemic/layers/facts.hpp>
+#include <mnemic/layers/skills.hpp>
 #include <mnemic/store.hpp>

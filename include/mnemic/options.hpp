@@ -38,6 +38,7 @@ struct Limits {
   std::size_t name_bytes = 1024;           ///< of key, user, agent, session, author, one tag, a time zone
   std::size_t tags = 64;                   ///< per memory
   std::size_t vectors = 8;                 ///< per memory
+  std::size_t relations = 1000;            ///< written with one memory; sources of one fact, episode or run
   std::size_t dimension = 4096;
   std::size_t batch = 100'000;             ///< operations of one write
   std::size_t k = 10'000;                  ///< hits of one recall, memories of one page
@@ -81,6 +82,7 @@ struct ScopeOptions {
   Access access = Access::kReadWrite;
   Reach reach = Reach::kOwn;
   Filter where = {};  ///< memories outside it do not exist for this scope: not to read, update or forget
+  std::string time_zone = {};  ///< IANA name: what its memories remember, and `context()` prints in; "" = the store's
 };
 
 /// How one write is made.

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,10 +25,22 @@ struct Query {
   Filter where = {};                             ///< honoured inside the search: k hits come back if k memories match
 };
 
+/// The place of one layer among the hits.
+struct LayerQuota {
+  Layer layer = Layer::kSemantic;
+  double weight = 1.0;       ///< the scores of its memories are multiplied by it; in [0, 100], 0: never found
+  std::size_t at_least = 0;  ///< this many of the k are kept for its best, if it has as many, before scores decide
+  std::size_t at_most = std::numeric_limits<std::size_t>::max();  ///< no more than this many of the k
+};
+
 struct RecallOptions {
   std::size_t k = 10;             ///< hits wanted, 1 to Limits::k; cost grows with it
   std::size_t token_budget = 0;   ///< for `context()`; 0: no bound. Hits are not cut by it
   std::vector<Layer> layers = {}; ///< empty: all
+  std::vector<LayerQuota> per_layer = {};  ///< layers not named here: weight 1, no quota
+  /// The moment at which facts must hold: those whose interval [event_time, event_end) does not contain it are not
+  /// searched. Unset: the clock's now. Set to a time in the past it finds what was true then, superseded values included.
+  std::optional<Timestamp> valid_at = std::nullopt;
   /// Recency: a hit's score is multiplied by 1 + `recency_boost` · 2^(-age / `recency_half_life`), age being the clock's
   /// now minus event_time (0 when in the future). Off by default: on conversations it costs recall of older facts
   /// (docs/quality.md).
@@ -40,24 +53,32 @@ struct RecallOptions {
   std::optional<double> vector_weight = std::nullopt;
 };
 
-/// Where a hit's score came from. `score = (words + vector + neighbours) × recency × importance`.
+/// Where a hit's score came from. `score = (words + vector + neighbours) × recency × importance × layer`.
 struct ScoreParts {
   double words = 0;        ///< what the words arm added: weight × calibrated BM25
   double vector = 0;       ///< what the vector arm added: weight × calibrated cosine
   double neighbours = 0;   ///< what the turns before and after it in its session lent
   double recency = 1;      ///< factor
   double importance = 1;   ///< factor
+  double layer = 1;        ///< factor: the weight of its layer
   std::optional<double> bm25;             ///< raw; unset: the words arm did not find it
   std::optional<double> cosine;           ///< raw, in [-1, 1]; unset: it has no vector in the asked space
   std::optional<std::size_t> words_rank;  ///< 1 = best of that arm
   std::optional<std::size_t> vector_rank;
 };
 
-/// One remembered thing.
+/// The half-open interval in which a fact holds.
+struct Validity {
+  Timestamp since{};
+  std::optional<Timestamp> until = std::nullopt;  ///< unset: it still holds
+};
+
+/// One remembered thing; `memory.layer` says of which layer.
 struct Hit {
   Memory memory;
   double score = 0;  ///< higher is better; comparable within one answer only
   ScoreParts parts;
+  std::optional<Validity> holds = std::nullopt;  ///< of semantic memories with an interval: facts
 };
 
 /// A prompt part, packed.
@@ -72,7 +93,9 @@ struct PackedContext {
 /// What recall found. Owns everything; needs the store no more.
 struct MNEMIC_EXPORT RecallResult {
   std::vector<Hit> hits;         ///< best first; ties by id
-  std::vector<Memory> pinned;    ///< pinned memories of the asked scope and layers that match the filter, newest first
+  /// Pinned memories of the asked scope and layers that match the filter, newest first, however they score: neither `k`
+  /// nor a quota keeps them out of `context()`.
+  std::vector<Memory> pinned;
   Seq seq = 0;                   ///< the state of the store that was asked: every change up to this one was seen
   std::size_t searched = 0;      ///< memories that passed the filter
   std::size_t token_budget = 0;  ///< as asked
@@ -95,23 +118,25 @@ struct MNEMIC_EXPORT RecallResult {
 struct Explanation {
   enum class Verdict : std::uint8_t {
     kHit = 1,           ///< among the k
-    kBelowCut = 2,      ///< ranked, but after the k-th
+    kBelowCut = 2,      ///< ranked, but below the hits
     kNotNominated = 3,  ///< no arm gives it any score: no word in common, no similar vector
     kFiltered = 4,      ///< the query's filter or layers exclude it
     kExpired = 5,       ///< `expires_at` has passed
     kState = 6,         ///< rejected, superseded or quarantined
+    kNotHolding = 7,    ///< a fact that does not hold at the asked moment
+    kQuota = 8,         ///< ranked high enough, but the quotas of layers gave its place to another
   };
   Verdict verdict = Verdict::kNotNominated;
   std::optional<std::size_t> rank;      ///< 1 = best, over everything that was ranked
   double score = 0;
-  double cut = 0;                       ///< the score of the k-th hit; 0 when fewer were found
+  double cut = 0;                       ///< the lowest score among the k hits; 0 when fewer were found
   ScoreParts parts;
   std::vector<std::string> terms;       ///< terms of the query as searched (folded, stemmed, stop words dropped)
   std::vector<std::string> matched;     ///< those of them the memory has
   std::string reason;                   ///< one sentence for people, without memory text
 };
 
-/// Stable lower-case name ("hit", "below_cut", "not_nominated", "filtered", "expired", "state").
+/// Stable lower-case name ("hit", "below_cut", "not_nominated", "filtered", "expired", "state", "not_holding", "quota").
 /// @threads Any. @since 0.1
 MNEMIC_EXPORT std::string_view to_string(Explanation::Verdict verdict) noexcept;
 

@@ -7,7 +7,6 @@
 #include <mnemic/memory.hpp>
 #include <mnemic/options.hpp>
 #include <mnemic/recall.hpp>
-#include <mnemic/session.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -52,6 +51,33 @@ struct ForgetReport {
   bool dry_run = false;
 };
 
+/// Which end of its relations a memory is.
+enum class Direction : std::uint8_t { kBoth, kOutgoing, kIncoming };
+
+struct RelatedOptions {
+  std::string type = {};  ///< "" = every type
+  Direction direction = Direction::kBoth;
+  Filter where = {};        ///< for the memory at the other end
+  std::size_t limit = 100;  ///< 1 to Limits::k
+  Seq after = 0;            ///< only relations made after this change: `relation.seq` of the last one, for the next page
+};
+
+/// A relation, and the memory at its other end.
+struct Related {
+  Relation relation;
+  Memory memory;
+};
+
+/// As JSON: `relation` and `memory`. @threads Any. @since 0.1
+MNEMIC_EXPORT Json to_json(const Related& related);
+
+class Session;  // the four layers: <mnemic/layers/session.hpp>, episodes.hpp, facts.hpp, skills.hpp
+class Episodes;
+class Facts;
+class Skills;
+struct SessionInfo;
+struct ScopeImpl;
+
 /// A view of one namespace with the rights it was minted with. Cheap to copy; safe from many threads; keeps its store
 /// alive and answers kFailedPrecondition after `Store::close()`.
 ///
@@ -66,7 +92,7 @@ class MNEMIC_EXPORT Scope {
   [[nodiscard]] const ScopeOptions& options() const noexcept;
 
   /// The same namespace with fewer rights: `access` and `reach` may only shrink, `where` is ANDed with this scope's;
-  /// `user`, `agent` and `session` may be set where this scope has none.
+  /// `user`, `agent` and `session` may be set where this scope has none. A `time_zone` replaces this scope's.
   /// @errors  kPermissionDenied: it would widen, or names another user, agent or session. kInvalidArgument: a bad filter.
   /// @threads Any. @since 0.1
   Result<Scope> narrow(const ScopeOptions& options) const;
@@ -106,6 +132,22 @@ class MNEMIC_EXPORT Scope {
   /// @errors As above. @threads Any. @since 0.1
   Result<ForgetReport> forget(const Filter& where, const ForgetOptions& options = {}) const;
 
+  /// Links two memories: `from` of this scope's own namespace, `to` any that it reads. A link that stands already is
+  /// left as it is, or gets the new metadata; either is no error. See Relation.
+  /// @errors  kNotFound: `from` or `to`, as for get. kInvalidArgument: a bad type or metadata, or a memory with itself.
+  ///          kPermissionDenied, kFailedPrecondition: as for put.
+  /// @threads Any. @cost one commit. @since 0.1
+  Status relate(MemoryId from, std::string_view type, MemoryId to, const Json& metadata = {}, const WriteOptions& options = {}) const;
+  /// Ends a link. That there is none is no error.
+  /// @errors  kNotFound: `from`, as for get. kInvalidArgument: a bad type. kPermissionDenied, kFailedPrecondition: as put.
+  /// @threads Any. @cost one commit. @since 0.1
+  Status unrelate(MemoryId from, std::string_view type, MemoryId to, const WriteOptions& options = {}) const;
+  /// The relations of one memory, in the order they were made. Those whose other end this scope does not see are not
+  /// there for it.
+  /// @errors  kNotFound: as for get. kInvalidArgument: a bad type or filter, `limit` of 0 or above Limits::k.
+  /// @threads Any. @cost O(relations of the memory). @since 0.1
+  Result<std::vector<Related>> related(MemoryId id, const RelatedOptions& options = {}) const;
+
   /// Applies several changes in one commit, all or none.
   /// @return  one entry per operation, in order.
   /// @errors  The first operation that fails decides; its message starts with "operation <n>: ", n from 0.
@@ -126,12 +168,14 @@ class MNEMIC_EXPORT Scope {
   /// @errors  kInvalidArgument: a bad filter. @threads Any. @cost grows with the namespace. @since 0.1
   Result<std::size_t> count(const Filter& where = {}) const;
 
-  /// Returns the memories that best answer `query`, best first. Words and vectors nominate on their own; calibrated
-  /// scores are summed; neighbouring turns lend each other score; then boosts. Fewer than `k` hits is not an error.
-  /// Memories in state rejected, superseded or quarantined, and expired ones, are not searched.
+  /// Returns the memories that best answer `query`, best first, of all layers at once. Words and vectors nominate on
+  /// their own; calibrated scores are summed; neighbouring turns lend each other score; then boosts, weights and quotas of
+  /// layers. Fewer than `k` hits is not an error.
+  /// Memories in state rejected, superseded or quarantined, and expired ones, are not searched, nor are facts that do not
+  /// hold at `valid_at`.
   /// @errors  kInvalidArgument: neither text nor vector, broken UTF-8, text over Limits::text_bytes, `k` of 0 or above
   ///          Limits::k, a vector of an unknown space, of the wrong dimension, non-finite or zero, a bad filter, a boost
-  ///          outside [0, 1].
+  ///          outside [0, 1], a layer named twice in `per_layer`, its weight outside [0, 100], quotas that cannot be met.
   /// @threads Any. Calls Embedder and Clock on this thread, without locks.
   /// @cost    the first recall of a namespace loads its words and vectors; later ones take in what changed. Then one
   ///          embedding and a scan of the namespace's vectors.
@@ -148,6 +192,12 @@ class MNEMIC_EXPORT Scope {
   /// A handle on one conversation; nothing is stored until a turn is appended.
   /// @threads Any. @since 0.1
   [[nodiscard]] Session session(std::string id) const;
+
+  /// The other three layers, each with calls of its own.
+  /// @threads Any. @since 0.1
+  [[nodiscard]] Episodes episodes() const;
+  [[nodiscard]] Facts facts() const;
+  [[nodiscard]] Skills skills() const;
 
   /// The sessions of this scope's own namespace, the one with the latest turn first; ties by id.
   /// @errors  none of its own. @threads Any. @cost O(turns). @since 0.1

@@ -22,6 +22,7 @@ struct StoreStats {
   std::size_t memories = 0;    ///< current versions
   std::size_t versions = 0;    ///< all versions, current ones included
   std::size_t sessions = 0;
+  std::size_t relations = 0;   ///< that stand
   std::uint64_t seq = 0;       ///< the newest change
   std::uint64_t file_bytes = 0;
   std::uint64_t wal_bytes = 0;

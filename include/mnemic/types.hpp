@@ -21,14 +21,28 @@ namespace mnemic {
 /// A moment in UTC, microseconds since 1970-01-01. The library reads no clock but the injected one (clock.hpp).
 using Timestamp = std::chrono::time_point<std::chrono::system_clock, std::chrono::microseconds>;
 
-/// "2026-05-08T13:56:00.000000Z" (RFC 3339, always UTC; fraction left out when zero).
+/// "2026-05-08T13:56:00.000000Z" (RFC 3339, always UTC; fraction left out when zero); "open" for kOpenEnd.
 /// @threads Any. @since 0.1
 MNEMIC_EXPORT std::string to_string(Timestamp time);
 
-/// Reads RFC 3339 ("2026-05-08T13:56:00Z", "…+01:00", a space for the T, a fraction) or a plain date.
+/// Reads RFC 3339 ("2026-05-08T13:56:00Z", "…+01:00", a space for the T, a fraction), a plain date, or "open".
 /// @errors  kInvalidArgument: anything else, or a year outside 0000 to 9999.
 /// @threads Any. @since 0.1
 MNEMIC_EXPORT Result<Timestamp> parse_time(std::string_view text);
+
+/// As above, in a zone: "2026-05-08 13:56" or "2026-05-08" (midnight) is that zone's civil time. A form with an offset or a Z
+/// keeps its own. A civil time that a change of clocks skips is taken as the moment of the change; one that it repeats, as
+/// the first of the two.
+/// @errors  kInvalidArgument: as above, or an unknown zone.
+/// @threads Any. @since 0.1
+MNEMIC_EXPORT Result<Timestamp> parse_local_time(std::string_view text, std::string_view time_zone);
+/// "2026-05-08 13:56 WEST", to the minute; the UTC form of `to_string` when the zone is unknown.
+/// @threads Any. @since 0.1
+MNEMIC_EXPORT std::string to_local_string(Timestamp time, std::string_view time_zone);
+
+/// The end of what has begun and not ended: an episode under way, a fact that still holds. Later than every other time;
+/// "open" in JSON and filters.
+inline constexpr Timestamp kOpenEnd = Timestamp::max();
 
 /// The store-wide change number. Every committed change has one; they only grow. 0 is "before the first change".
 using Seq = std::uint64_t;
@@ -108,19 +122,28 @@ enum class State : std::uint8_t {
   kProposed = 2,     ///< waits for confirmation; recalled with a warning
   kConfirmed = 3,    ///< confirmed by someone; recalled
   kRejected = 4,     ///< refused by someone; kept, never recalled
-  kSuperseded = 5,   ///< replaced by a newer value; kept, never recalled as current
+  kSuperseded = 5,   ///< replaced by a newer value; kept, recalled only for a moment when it held (RecallOptions::valid_at)
   kQuarantined = 6,  ///< held back by a Screen; kept, never recalled
 };
 
-/// Stable lower-case names ("conversational", "external", "active") and back, as used in JSON and on the command line.
+/// How something ended. Stored: do not renumber.
+enum class Outcome : std::uint8_t {
+  kUnknown = 0,  ///< nobody said
+  kSuccess = 1,
+  kFailure = 2,
+};
+
+/// Stable lower-case names ("conversational", "external", "active", "success") and back, as used in JSON and on the command line.
 /// @errors  kInvalidArgument (parse_*): an unknown name; the message lists the known ones.
 /// @threads Any. @since 0.1
 MNEMIC_EXPORT std::string_view to_string(Layer layer) noexcept;
 MNEMIC_EXPORT std::string_view to_string(Trust trust) noexcept;
 MNEMIC_EXPORT std::string_view to_string(State state) noexcept;
+MNEMIC_EXPORT std::string_view to_string(Outcome outcome) noexcept;
 MNEMIC_EXPORT Result<Layer> parse_layer(std::string_view name);
 MNEMIC_EXPORT Result<Trust> parse_trust(std::string_view name);
 MNEMIC_EXPORT Result<State> parse_state(std::string_view name);
+MNEMIC_EXPORT Result<Outcome> parse_outcome(std::string_view name);
 
 }  // namespace mnemic
 

@@ -3,7 +3,7 @@
 
 #include "cli/dates.hpp"
 
-#include <mnemic/session.hpp>
+#include <mnemic/layers/session.hpp>
 
 #include <fmt/format.h>
 

@@ -31,14 +31,14 @@ constexpr std::array<std::pair<Op, std::string_view>, 10> kOps{{{Op::kEq, "$eq"}
                                                                 {Op::kExists, "$exists"},
                                                                 {Op::kPrefix, "$prefix"}}};
 
-constexpr std::array<std::pair<std::string_view, FieldKind>, 20> kFields{{
+constexpr std::array<std::pair<std::string_view, FieldKind>, 21> kFields{{
     {"id", FieldKind::kId},           {"key", FieldKind::kText},        {"layer", FieldKind::kLayer},
     {"user", FieldKind::kText},       {"agent", FieldKind::kText},      {"session", FieldKind::kText},
     {"author", FieldKind::kText},     {"state", FieldKind::kState},     {"trust", FieldKind::kTrust},
     {"pinned", FieldKind::kBool},     {"importance", FieldKind::kNumber}, {"strength", FieldKind::kNumber},
     {"turn", FieldKind::kNumber},     {"version", FieldKind::kNumber},  {"tags", FieldKind::kTags},
     {"event_time", FieldKind::kTime}, {"created_at", FieldKind::kTime}, {"updated_at", FieldKind::kTime},
-    {"expires_at", FieldKind::kTime}, {"time_zone", FieldKind::kText},
+    {"expires_at", FieldKind::kTime}, {"event_end", FieldKind::kTime},  {"time_zone", FieldKind::kText},
 }};
 
 bool is_order(Op op) { return op == Op::kGt || op == Op::kGte || op == Op::kLt || op == Op::kLte; }

@@ -58,6 +58,7 @@ Json to_json(const Memory& memory) {
   text("author", memory.author);
   if (memory.turn) members.emplace_back("turn", *memory.turn);
   members.emplace_back("event_time", to_string(memory.event_time));
+  if (memory.event_end) members.emplace_back("event_end", to_string(*memory.event_end));
   text("time_zone", memory.time_zone);
   members.emplace_back("created_at", to_string(memory.created_at));
   members.emplace_back("updated_at", to_string(memory.updated_at));
@@ -75,6 +76,14 @@ Json to_json(const Memory& memory) {
   members.emplace_back("version", memory.version);
   members.emplace_back("seq_from", memory.seq_from);
   if (memory.seq_to) members.emplace_back("seq_to", *memory.seq_to);
+  return Json::object(members);
+}
+
+Json to_json(const Relation& relation) {
+  std::vector<Json::Member> members{{"from", relation.from.to_string()}, {"type", relation.type}, {"to", relation.to.to_string()}};
+  if (!relation.metadata.is_null()) members.emplace_back("metadata", relation.metadata);
+  members.emplace_back("created_at", to_string(relation.created_at));
+  members.emplace_back("seq", relation.seq);
   return Json::object(members);
 }
 

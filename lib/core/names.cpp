@@ -29,6 +29,9 @@ constexpr Names<State, 6> kStates{{{State::kActive, "active"},
                                    {State::kSuperseded, "superseded"},
                                    {State::kQuarantined, "quarantined"}}};
 
+constexpr Names<Outcome, 3> kOutcomes{
+    {{Outcome::kUnknown, "unknown"}, {Outcome::kSuccess, "success"}, {Outcome::kFailure, "failure"}}};
+
 template <typename Enum, std::size_t N>
 std::string_view name_of(const Names<Enum, N>& names, Enum value) noexcept {
   for (const auto& [known, name] : names) {
@@ -53,8 +56,10 @@ Result<Enum> value_of(const Names<Enum, N>& names, std::string_view what, std::s
 std::string_view to_string(Layer layer) noexcept { return name_of(kLayers, layer); }
 std::string_view to_string(Trust trust) noexcept { return name_of(kTrusts, trust); }
 std::string_view to_string(State state) noexcept { return name_of(kStates, state); }
+std::string_view to_string(Outcome outcome) noexcept { return name_of(kOutcomes, outcome); }
 Result<Layer> parse_layer(std::string_view name) { return value_of(kLayers, "layer", name); }
 Result<Trust> parse_trust(std::string_view name) { return value_of(kTrusts, "trust", name); }
 Result<State> parse_state(std::string_view name) { return value_of(kStates, "state", name); }
+Result<Outcome> parse_outcome(std::string_view name) { return value_of(kOutcomes, "outcome", name); }
 
 }  // namespace mnemic

@@ -7,6 +7,8 @@
 #include <date/date.h>
 #include <date/tz.h>
 
+#include <optional>
+
 namespace mnemic {
 namespace {
 
@@ -28,10 +30,13 @@ bool read_sign(std::string_view text, std::size_t& at, std::string_view any_of) 
   return true;
 }
 
-/// "" | "Z" | "+hh:mm" | "-hh:mm"; at the end of the text.
-bool read_offset(std::string_view text, std::size_t& at, microseconds& offset) {
-  if (read_sign(text, at, "Zz")) return at == text.size();
+/// "" (left unset) | "Z" | "+hh:mm" | "-hh:mm"; at the end of the text.
+bool read_offset(std::string_view text, std::size_t& at, std::optional<microseconds>& offset) {
   if (at == text.size()) return true;
+  if (read_sign(text, at, "Zz")) {
+    offset = microseconds(0);
+    return at == text.size();
+  }
   const bool negative = text[at] == '-';
   int hours = 0;
   int minutes = 0;
@@ -39,8 +44,7 @@ bool read_offset(std::string_view text, std::size_t& at, microseconds& offset) {
       !read_digits(text, at, 2, minutes) || at != text.size() || hours > 23 || minutes > 59) {
     return false;
   }
-  offset = std::chrono::hours(hours) + std::chrono::minutes(minutes);
-  if (negative) offset = -offset;
+  offset = (std::chrono::hours(hours) + std::chrono::minutes(minutes)) * (negative ? -1 : 1);
   return true;
 }
 
@@ -63,7 +67,17 @@ bool read_clock(std::string_view text, std::size_t& at, microseconds& time) {
   return any;
 }
 
-bool read_time(std::string_view text, Timestamp& result) {
+/// What was written: a civil time, and its offset when it had one.
+struct WrittenTime {
+  Timestamp civil{};
+  std::optional<microseconds> offset;
+};
+
+bool in_range(Timestamp time) {
+  return time >= date::sys_days(date::year(0) / 1 / 1) && time < date::sys_days(date::year(10000) / 1 / 1);
+}
+
+bool read_time(std::string_view text, WrittenTime& written) {
   std::size_t at = 0;
   int year = 0;
   int month = 0;
@@ -76,17 +90,29 @@ bool read_time(std::string_view text, Timestamp& result) {
                                  date::day(static_cast<unsigned>(day))};
   if (!ymd.ok()) return false;
   microseconds time{0};
-  microseconds offset{0};
   if (at < text.size()) {
-    if (!read_sign(text, at, "Tt ") || !read_clock(text, at, time) || !read_offset(text, at, offset)) return false;
+    if (!read_sign(text, at, "Tt ") || !read_clock(text, at, time) || !read_offset(text, at, written.offset)) return false;
   }
-  result = Timestamp(date::sys_days(ymd).time_since_epoch() + time - offset);
-  return result >= date::sys_days(date::year(0) / 1 / 1) && result < date::sys_days(date::year(10000) / 1 / 1);
+  written.civil = Timestamp(date::sys_days(ymd).time_since_epoch() + time);
+  return true;
+}
+
+const date::time_zone* find_zone(std::string_view name) {
+  try {
+    return date::locate_zone(std::string(name));
+  } catch (const std::exception&) {
+    return nullptr;
+  }
+}
+
+Status bad_time() {
+  return Status(StatusCode::kInvalidArgument, "time: not RFC 3339 (such as 2026-05-08T13:56:00Z) nor a date");
 }
 
 }  // namespace
 
 std::string to_string(Timestamp time) {
+  if (time == kOpenEnd) return "open";
   const auto days = date::floor<date::days>(time);
   const date::year_month_day ymd(days);
   const date::hh_mm_ss<microseconds> clock(time - days);
@@ -98,29 +124,35 @@ std::string to_string(Timestamp time) {
 }
 
 Result<Timestamp> parse_time(std::string_view text) {
-  Timestamp time;
-  if (!read_time(text, time)) {
-    return Status(StatusCode::kInvalidArgument, "time: not RFC 3339 (such as 2026-05-08T13:56:00Z) nor a date");
-  }
-  return time;
+  if (text == "open") return kOpenEnd;
+  WrittenTime written;
+  if (!read_time(text, written)) return bad_time();
+  const Timestamp time = written.civil - written.offset.value_or(microseconds(0));
+  return in_range(time) ? Result<Timestamp>(time) : bad_time();
+}
+
+Result<Timestamp> parse_local_time(std::string_view text, std::string_view time_zone) {
+  const date::time_zone* zone = find_zone(time_zone);
+  if (zone == nullptr) return Status(StatusCode::kInvalidArgument, "time_zone: not a known IANA zone");
+  WrittenTime written;
+  if (!read_time(text, written)) return parse_time(text);
+  const Timestamp time = written.offset ? written.civil - *written.offset
+                                        : zone->to_sys(date::local_time<microseconds>(written.civil.time_since_epoch()), date::choose::earliest);
+  return in_range(time) ? Result<Timestamp>(time) : bad_time();
+}
+
+std::string to_local_string(Timestamp time, std::string_view time_zone) {
+  const date::time_zone* zone = find_zone(time_zone);
+  if (zone == nullptr || time == kOpenEnd) return to_string(time);
+  return date::format("%F %H:%M %Z", date::make_zoned(zone, date::floor<std::chrono::seconds>(time)));
 }
 
 namespace core {
 
-bool is_time_zone(std::string_view name) {
-  try {
-    return date::locate_zone(std::string(name)) != nullptr;
-  } catch (const std::exception&) {
-    return false;
-  }
-}
+bool is_time_zone(std::string_view name) { return find_zone(name) != nullptr; }
 
-std::string local_time(Timestamp time, std::string_view zone) {
-  try {
-    return date::format("%F %H:%M %Z", date::make_zoned(std::string(zone), date::floor<std::chrono::seconds>(time)));
-  } catch (const std::exception&) {
-    return to_string(time);
-  }
+std::string local_day(Timestamp time, std::string_view zone) {
+  return to_local_string(time, zone).substr(0, std::string_view("2026-05-08").size());
 }
 
 }  // namespace core

@@ -12,8 +12,8 @@ namespace mnemic::core {
 
 /// True for an IANA zone the system knows ("Europe/Lisbon", "UTC").
 bool is_time_zone(std::string_view name);
-/// "2026-05-08 13:56 WEST"; the UTC form when the zone is unknown.
-std::string local_time(Timestamp time, std::string_view zone);
+/// "2026-05-08": the day of a time in a zone that is known, or of UTC.
+std::string local_day(Timestamp time, std::string_view zone);
 
 inline std::int64_t to_micros(Timestamp time) { return time.time_since_epoch().count(); }
 inline Timestamp from_micros(std::int64_t micros) { return Timestamp(std::chrono::microseconds(micros)); }

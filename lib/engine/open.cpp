@@ -4,6 +4,7 @@
 #include "core/time.hpp"
 #include "core/utf8.hpp"
 #include "engine/store_impl.hpp"
+#include "layers/semantic/fact.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -80,7 +81,8 @@ void settle(StoreImpl& store) {
   }
   store.database.write(Durability::kFull, [&](storage::Writer& writer) {
     if (const std::string before = writer.setting("tokenizer"); !before.empty() && before != tokenizer) {
-      writer.rebuild_terms([&](std::string_view text, storage::Tail& tail) { tokenize_document(store.tokenizers, text, tail); });
+      writer.rebuild_words([&](std::string_view text, storage::Tail& tail) { tokenize_document(store.tokenizers, text, tail); },
+                           layers::fact_key);
     }
     writer.set_setting("tokenizer", tokenizer);
     writer.set_setting("language", store.language);

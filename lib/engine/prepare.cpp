@@ -109,6 +109,27 @@ bool take_vectors(const StoreImpl& store, std::vector<Vector>& given, std::vecto
   return own;
 }
 
+/// Metadata is kept in one spelling, so that a filter sees the last of two equal keys as JSON readers do.
+void in_one_spelling(Json& metadata) {
+  if (!metadata.is_null()) metadata = Json::object(metadata.members());
+}
+
+void prepare_relation(RelationInput& relation, Screening& screening) {
+  screening.json(relation.metadata, "metadata");
+  in_one_spelling(relation.metadata);
+}
+
+PreparedRelate prepare_relate(const ScopeImpl& scope, const Batch::Relate& given) {
+  const Options& options = scope.store->options;
+  validate(given.relation, options.limits);
+  if (given.from == given.relation.to) fail(StatusCode::kInvalidArgument, "to: a memory is not related to itself");
+  PreparedRelate relate{given.from, given.relation};
+  Screening screening(options.screen.get(), options.limits);
+  prepare_relation(relate.relation, screening);
+  if (screening.quarantined()) fail(StatusCode::kPermissionDenied, "metadata: the screen holds it back, which a relation cannot be");
+  return relate;
+}
+
 PreparedPut prepare_put(const ScopeImpl& scope, const MemoryInput& given, Timestamp now) {
   const StoreImpl& store = *scope.store;
   validate(given, store.options.limits);
@@ -123,10 +144,10 @@ PreparedPut prepare_put(const ScopeImpl& scope, const MemoryInput& given, Timest
   if (input.user.empty()) input.user = scope.options.user;
   if (input.agent.empty()) input.agent = scope.options.agent;
   if (input.session.empty()) input.session = scope.options.session;
-  if (input.time_zone.empty()) input.time_zone = store.options.time_zone;
-  if (!input.event_time) input.event_time = now;
-  // Metadata is kept in one spelling, so that a filter sees the last of two equal keys as JSON readers do.
-  if (!input.metadata.is_null()) input.metadata = Json::object(input.metadata.members());
+  for (RelationInput& relation : input.relations) prepare_relation(relation, screening);
+  if (input.time_zone.empty()) input.time_zone = scope.zone();
+  if (!input.event_time) validate_interval(*(input.event_time = now), input.event_end);
+  in_one_spelling(input.metadata);
   tokenize_document(scope.store->tokenizers, input.text, put.words);
   return put;
 }
@@ -145,7 +166,7 @@ PreparedUpdate prepare_update(const ScopeImpl& scope, const Batch::Update& given
   if (change.content) screening.json(*change.content, "content");
   if (change.metadata) {
     screening.json(*change.metadata, "metadata");
-    if (!change.metadata->is_null()) change.metadata = Json::object(change.metadata->members());
+    in_one_spelling(*change.metadata);
   }
   if (screening.quarantined()) change.state = State::kQuarantined;
   return update;
@@ -168,48 +189,50 @@ void gather_late(const ScopeImpl& scope, const PreparedUpdate& update, std::vect
 
 }  // namespace
 
-PreparedWrite prepare(const ScopeImpl& scope, const std::vector<Batch::Operation>& operations, bool append, bool single) {
+PreparedWrite prepare(const ScopeImpl& scope, const std::vector<Batch::Operation>& operations, bool append, std::string_view each) {
   StoreImpl& store = *scope.store;
   if (operations.size() > store.options.limits.batch) {
     fail(StatusCode::kInvalidArgument, "batch: {} operations, the limit is {}", operations.size(), store.options.limits.batch);
   }
   PreparedWrite write;
   write.now = store.options.clock->now();
-  write.single = single;
+  write.each = each;
   write.operations.reserve(operations.size());  // the embedding below keeps pointers into it
   Embedding embedding(store);
   std::vector<std::string> quarantined;  // texts of earlier operations that were held back
-  for (std::size_t i = 0; i < operations.size(); ++i) {
-    try {
-      if (const auto* put = std::get_if<Batch::Put>(&operations[i])) {
-        auto& prepared = std::get<PreparedPut>(write.operations.emplace_back(prepare_put(scope, put->input, write.now)));
-        prepared.append = append;
-        prepared.id = store.ids.next(write.now, *store.options.random);
-        const bool given = take_vectors(store, prepared.input.vectors, prepared.vectors);
-        if (prepared.input.state == State::kQuarantined) {
-          quarantined.push_back(prepared.input.text);
-        } else if (!given) {
-          embedding.want(prepared.input.text, prepared.vectors);
-        }
-      } else if (const auto* update = std::get_if<Batch::Update>(&operations[i])) {
-        auto& prepared = std::get<PreparedUpdate>(write.operations.emplace_back(prepare_update(scope, *update)));
-        const bool given = take_vectors(store, prepared.change.vectors, prepared.vectors);
-        if (given) continue;
-        if (prepared.change.text && prepared.change.state == State::kQuarantined) {
-          quarantined.push_back(*prepared.change.text);
-        } else if (prepared.change.text) {
-          embedding.want(*prepared.change.text, prepared.vectors);
-        } else if (store.options.embedder != nullptr) {
-          gather_late(scope, prepared, quarantined, write);
-        }
-      } else {
-        write.operations.emplace_back(PreparedForget{std::get<Batch::Forget>(operations[i]).id});
+  const auto prepare_one = [&](const Batch::Operation& operation) {
+    if (const auto* put = std::get_if<Batch::Put>(&operation)) {
+      auto& prepared = std::get<PreparedPut>(write.operations.emplace_back(prepare_put(scope, put->input, write.now)));
+      prepared.append = append;
+      prepared.id = store.ids.next(write.now, *store.options.random);
+      const bool given = take_vectors(store, prepared.input.vectors, prepared.vectors);
+      if (prepared.input.state == State::kQuarantined) {
+        quarantined.push_back(prepared.input.text);
+      } else if (!given) {
+        embedding.want(prepared.input.text, prepared.vectors);
       }
-    } catch (const core::StatusError& error) {
-      if (single) throw;
-      fail(error.status().code(), "operation {}: {}", i, error.status().message());
+    } else if (const auto* update = std::get_if<Batch::Update>(&operation)) {
+      auto& prepared = std::get<PreparedUpdate>(write.operations.emplace_back(prepare_update(scope, *update)));
+      const bool given = take_vectors(store, prepared.change.vectors, prepared.vectors);
+      if (given) return;
+      if (prepared.change.text && prepared.change.state == State::kQuarantined) {
+        quarantined.push_back(*prepared.change.text);
+      } else if (prepared.change.text) {
+        embedding.want(*prepared.change.text, prepared.vectors);
+      } else if (store.options.embedder != nullptr) {
+        gather_late(scope, prepared, quarantined, write);
+      }
+    } else if (const auto* forget = std::get_if<Batch::Forget>(&operation)) {
+      write.operations.emplace_back(PreparedForget{forget->id});
+    } else if (const auto* relate = std::get_if<Batch::Relate>(&operation)) {
+      write.operations.emplace_back(prepare_relate(scope, *relate));
+    } else {
+      const auto& unrelate = std::get<Batch::Unrelate>(operation);
+      validate_relation_type(unrelate.type);
+      write.operations.emplace_back(PreparedUnrelate{unrelate.from, unrelate.type, unrelate.to});
     }
-  }
+  };
+  for (std::size_t i = 0; i < operations.size(); ++i) naming(each, i, [&] { prepare_one(operations[i]); });
   for (auto& [text, vectors] : write.late) embedding.want(text, vectors);
   embedding.run(EmbedKind::kPassage);
   return write;

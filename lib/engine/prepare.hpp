@@ -2,6 +2,7 @@
 // What a write does before its transaction: screening, tokenising, embedding. The caller's code runs here, with no lock.
 #pragma once
 
+#include "core/error.hpp"
 #include "engine/scope_impl.hpp"
 #include "storage/tail.hpp"
 
@@ -10,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -41,16 +43,39 @@ struct PreparedForget {
   MemoryId id;
 };
 
+struct PreparedRelate {
+  MemoryId from;
+  RelationInput relation;  // screened
+};
+
+struct PreparedUnrelate {
+  MemoryId from;
+  std::string type;
+  MemoryId to;
+};
+
 struct PreparedWrite {
-  std::vector<std::variant<PreparedPut, PreparedUpdate, PreparedForget>> operations;
+  std::vector<std::variant<PreparedPut, PreparedUpdate, PreparedForget, PreparedRelate, PreparedUnrelate>> operations;
   /// Quarantined texts are not embedded until they leave quarantine: those that may leave it here, with their vectors.
   std::map<std::string, std::vector<SpacedVector>> late;
   Timestamp now{};
-  bool single = false;  // one call, not a batch: errors do not name the operation
+  std::string_view each;  // what an error is said to be in: "operation"; "" when there is but one
 };
 
+/// Runs `body`; what it throws says in which of several it was: "operation 3: …". Nothing is said when `each` is "".
+template <typename Body>
+void naming(std::string_view each, std::size_t number, Body&& body) {
+  try {
+    body();
+  } catch (const core::StatusError& error) {
+    if (each.empty()) throw;
+    const Status& status = error.status();
+    throw core::StatusError(Status(status.code(), fmt::format("{} {}: {}", each, number, status.message()), status.extended_code()));
+  }
+}
+
 /// Checks and prepares every operation; one embedding call for all texts.
-PreparedWrite prepare(const ScopeImpl& scope, const std::vector<Batch::Operation>& operations, bool append, bool single);
+PreparedWrite prepare(const ScopeImpl& scope, const std::vector<Batch::Operation>& operations, bool append, std::string_view each);
 
 /// Embeds one query. Unset when there is no embedder or it has no vector for this text.
 std::optional<std::vector<std::int16_t>> embed_query(const StoreImpl& store, std::string_view text);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Scope::recall and Scope::why: what to search, and what to make of it.
 #include "core/error.hpp"
-#include "engine/prepare.hpp"
-#include "engine/scope_impl.hpp"
+#include "core/time.hpp"
+#include "engine/layer_scope.hpp"
 #include "engine/validate.hpp"
 #include "recall/constants.hpp"
 #include "recall/search.hpp"
@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace mnemic {
 namespace {
@@ -27,6 +28,19 @@ struct PlannedQuery {
   std::string vector_space;  // of the caller's vector; looked up inside the transaction
   bool own_space = false;
 };
+
+void check_quotas(const RecallOptions& options) {
+  std::size_t kept = 0;
+  std::set<Layer> named;
+  for (const LayerQuota& quota : options.per_layer) {
+    if (to_string(quota.layer) == "unknown") fail(kInvalid, "per_layer: not a known layer");
+    if (!named.insert(quota.layer).second) fail(kInvalid, "per_layer: {} is named twice", to_string(quota.layer));
+    if (!(quota.weight >= 0 && quota.weight <= 100)) fail(kInvalid, "per_layer: the weight of {} is not in [0, 100]", to_string(quota.layer));
+    if (quota.at_least > quota.at_most) fail(kInvalid, "per_layer: {} has at_least above at_most", to_string(quota.layer));
+    if (quota.at_least > options.k - kept) fail(kInvalid, "per_layer: at_least adds up to more than k");
+    kept += quota.at_least;
+  }
+}
 
 void check(const Query& query, const RecallOptions& options, const Limits& limits) {
   if (query.text.empty() && !query.vector) fail(kInvalid, "query: neither text nor a vector");
@@ -47,6 +61,8 @@ void check(const Query& query, const RecallOptions& options, const Limits& limit
   for (const Layer layer : options.layers) {
     if (to_string(layer) == "unknown") fail(kInvalid, "layers: not a known one");
   }
+  check_quotas(options);
+  if (options.valid_at == kOpenEnd) fail(kInvalid, "valid_at: an open end");
 }
 
 double vector_weight(const StoreImpl& store, bool own_space, const RecallOptions& options) {
@@ -87,6 +103,7 @@ PlannedQuery plan(const ScopeImpl& scope, const Query& query, const RecallOption
   planned.request.field.scope_where = &scope.options.where;
   planned.request.field.query_where = &query.where;
   planned.request.field.now = store.now();
+  planned.request.field.valid_at = options.valid_at ? core::to_micros(*options.valid_at) : planned.request.field.now;
   return planned;
 }
 
@@ -133,6 +150,12 @@ void search(const ScopeImpl& scope, PlannedQuery& planned, const std::function<v
   fail(StatusCode::kBusy, "other calls kept changing this namespace");
 }
 
+/// The interval in which a fact holds.
+std::optional<Validity> validity_of(const Memory& memory) {
+  if (memory.layer != Layer::kSemantic || !memory.event_end) return std::nullopt;
+  return Validity{memory.event_time, *memory.event_end == kOpenEnd ? std::nullopt : memory.event_end};
+}
+
 std::string make_nonce(RandomSource& random) {
   std::array<std::uint8_t, 8> bytes{};
   random.fill(bytes);
@@ -145,43 +168,49 @@ std::string reason_of(const Explanation& e, std::size_t k) {
   using Verdict = Explanation::Verdict;
   switch (e.verdict) {
     case Verdict::kHit: return fmt::format("rank {} of the {} asked for", *e.rank, k);
-    case Verdict::kBelowCut: return fmt::format("rank {}, after the {} asked for: score {:.4f}, the last hit has {:.4f}", *e.rank, k, e.score, e.cut);
+    case Verdict::kBelowCut: return fmt::format("rank {}, below the {} asked for: score {:.4f}, the last hit has {:.4f}", *e.rank, k, e.score, e.cut);
     case Verdict::kNotNominated:
       return e.terms.empty() ? "no arm gives it any score" : "it shares no word with the query, its vector is not similar, and no neighbouring turn lends it score";
     case Verdict::kFiltered: return "the query's filter or layers leave it out";
     case Verdict::kExpired: return "it has expired";
     case Verdict::kState: return "its state keeps it from being recalled";
+    case Verdict::kNotHolding: return "it is a fact that does not hold at the asked moment";
+    case Verdict::kQuota: return fmt::format("rank {}, but the quotas of layers gave its place to others", *e.rank);
   }
   return {};
 }
 
 }  // namespace
 
-Result<RecallResult> Scope::recall(const Query& query, const RecallOptions& options) const {
-  return guarded("recall", [&] {
-    StoreImpl& store = *impl_->store;
-    PlannedQuery planned = plan(*impl_, query, options);
-    RecallResult result;
-    search(*impl_, planned, [&](Reader& reader, recall::Findings& findings) {
-      result.hits.clear();
-      for (recall::Found& found : findings.ranked) {
-        result.hits.push_back({engine::finish(reader, reader.version(found.seq_from), false), found.score, std::move(found.parts)});
-      }
-      storage::Selection pinned = impl_->visible(reader, planned.request.field.now, &query.where);
-      pinned.layers = options.layers;
-      result.pinned.clear();
-      for (storage::Record& record : reader.pinned(pinned)) {
-        result.pinned.push_back(engine::finish(reader, std::move(record), false));
-      }
-      result.seq = planned.request.field.snapshot;
-      result.searched = findings.searched;
-    });
-    result.token_budget = options.token_budget;
-    result.time_zone = store.options.time_zone;
-    result.token_counter = store.options.token_counter;
-    result.nonce = make_nonce(*store.options.random);
-    return result;
+RecallResult engine::recall(const ScopeImpl& scope, const Query& query, const RecallOptions& options) {
+  StoreImpl& store = *scope.store;
+  PlannedQuery planned = plan(scope, query, options);
+  RecallResult result;
+  search(scope, planned, [&](Reader& reader, recall::Findings& findings) {
+    result.hits.clear();
+    for (recall::Found& found : findings.ranked) {
+      Hit hit{finish(reader, reader.version(found.seq_from), false), found.score, std::move(found.parts), {}};
+      hit.holds = validity_of(hit.memory);
+      result.hits.push_back(std::move(hit));
+    }
+    storage::Selection pinned = scope.visible(reader, planned.request.field.now, &query.where);
+    pinned.layers = options.layers;
+    result.pinned.clear();
+    for (storage::Record& record : reader.pinned(pinned, planned.request.field.valid_at)) {
+      result.pinned.push_back(finish(reader, std::move(record), false));
+    }
+    result.seq = planned.request.field.snapshot;
+    result.searched = findings.searched;
   });
+  result.token_budget = options.token_budget;
+  result.time_zone = scope.zone();
+  result.token_counter = store.options.token_counter;
+  result.nonce = make_nonce(*store.options.random);
+  return result;
+}
+
+Result<RecallResult> Scope::recall(const Query& query, const RecallOptions& options) const {
+  return guarded("recall", [&] { return engine::recall(*impl_, query, options); });
 }
 
 Result<Explanation> Scope::why(const Query& query, MemoryId id, const RecallOptions& options) const {
@@ -205,24 +234,35 @@ Result<Explanation> Scope::why(const Query& query, MemoryId id, const RecallOpti
         }
       }
       const auto& ranked = findings.ranked;
-      if (!ranked.empty() && ranked.size() >= options.k) e.cut = ranked[options.k - 1].score;
+      const auto is_hit = [](const recall::Found& found) { return found.hit; };
+      if (static_cast<std::size_t>(std::count_if(ranked.begin(), ranked.end(), is_hit)) == options.k) {
+        e.cut = std::find_if(ranked.rbegin(), ranked.rend(), is_hit)->score;
+      }
       const auto found = std::find_if(ranked.begin(), ranked.end(), [&](const auto& f) { return f.seq_from == *seq; });
       if (found != ranked.end()) {
         e.rank = static_cast<std::size_t>(found - ranked.begin()) + 1;
         e.score = found->score;
         e.parts = found->parts;
-        e.verdict = *e.rank <= options.k ? Explanation::Verdict::kHit : Explanation::Verdict::kBelowCut;
+        e.verdict = found->hit ? Explanation::Verdict::kHit
+                    : *e.rank <= options.k || e.score > e.cut ? Explanation::Verdict::kQuota
+                                                              : Explanation::Verdict::kBelowCut;
         return;
       }
       storage::Selection asked = impl_->visible(reader, before_all, &query.where);
       asked.layers = options.layers;
       const State state = memory.state;
-      if (state == State::kRejected || state == State::kSuperseded || state == State::kQuarantined) {
+      const auto holds = validity_of(memory);
+      const Timestamp valid_at = core::from_micros(planned.request.field.valid_at);
+      if (state == State::kRejected || state == State::kQuarantined || (state == State::kSuperseded && !(holds && holds->until))) {
         e.verdict = Explanation::Verdict::kState;
+      } else if (holds && (valid_at < holds->since || (holds->until && *holds->until <= valid_at))) {
+        e.verdict = Explanation::Verdict::kNotHolding;
       } else if (memory.expires_at && memory.expires_at->time_since_epoch().count() <= planned.request.field.now) {
         e.verdict = Explanation::Verdict::kExpired;
       } else {
-        e.verdict = reader.find(asked, id) ? Explanation::Verdict::kNotNominated : Explanation::Verdict::kFiltered;
+        const auto weightless = [&](const LayerQuota& quota) { return quota.layer == memory.layer && quota.weight == 0; };
+        const bool left_out = std::any_of(options.per_layer.begin(), options.per_layer.end(), weightless) || !reader.find(asked, id);
+        e.verdict = left_out ? Explanation::Verdict::kFiltered : Explanation::Verdict::kNotNominated;
       }
     });
     e.reason = reason_of(e, options.k);

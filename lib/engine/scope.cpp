@@ -4,6 +4,7 @@
 #include "core/time.hpp"
 #include "core/utf8.hpp"
 #include "engine/apply.hpp"
+#include "engine/layer_scope.hpp"
 #include "engine/scope_impl.hpp"
 #include "engine/validate.hpp"
 #include "text/tokenizer.hpp"
@@ -123,6 +124,8 @@ Result<Scope> Scope::narrow(const ScopeOptions& options) const {
     attribute("session", mine.session, options.session, narrowed->options.session);
     if (options.reach != Reach::kOwn && options.reach != mine.reach) fail(StatusCode::kPermissionDenied, "reach: wider than this scope's");
     narrowed->options.reach = options.reach;
+    engine::validate_zone(options.time_zone, impl_->store->options.limits);
+    if (!options.time_zone.empty()) narrowed->options.time_zone = options.time_zone;
     if (options.access == Access::kReadOnly) narrowed->options.access = Access::kReadOnly;
     check_filter(options.where);
     narrowed->options.where = mine.where && options.where;
@@ -132,7 +135,7 @@ Result<Scope> Scope::narrow(const ScopeOptions& options) const {
 }
 
 Result<MemoryId> Scope::put(const MemoryInput& input, const WriteOptions& options) const {
-  return guarded("put", [&] { return engine::write(*impl_, {Batch::Put{input}}, false, true, options.durability).front().id; });
+  return guarded("put", [&] { return engine::write(*impl_, {Batch::Put{input}}, false, "", options.durability).front().id; });
 }
 
 Result<Memory> Scope::get(MemoryId id, const ReadOptions& options) const {
@@ -164,7 +167,38 @@ Result<Memory> Scope::get(Layer layer, std::string_view key, const ReadOptions& 
 
 Result<Written> Scope::update(MemoryId id, const MemoryChange& change, const UpdateOptions& options) const {
   return guarded("update", [&] {
-    return engine::write(*impl_, {Batch::Update{id, change, options}}, false, true, options.durability).front();
+    return engine::write(*impl_, {Batch::Update{id, change, options}}, false, "", options.durability).front();
+  });
+}
+
+Status Scope::relate(MemoryId from, std::string_view type, MemoryId to, const Json& metadata, const WriteOptions& options) const {
+  return guarded("relate", [&] {
+    engine::write(*impl_, {Batch::Relate{from, {std::string(type), to, metadata}}}, false, "", options.durability);
+  });
+}
+
+Status Scope::unrelate(MemoryId from, std::string_view type, MemoryId to, const WriteOptions& options) const {
+  return guarded("unrelate", [&] {
+    engine::write(*impl_, {Batch::Unrelate{from, std::string(type), to}}, false, "", options.durability);
+  });
+}
+
+Result<std::vector<Related>> Scope::related(MemoryId id, const RelatedOptions& options) const {
+  return guarded("related", [&] {
+    engine::validate_count("limit", options.limit, impl_->store->options.limits.k);
+    if (!options.type.empty()) engine::validate_relation_type(options.type);
+    check_filter(options.where);
+    std::vector<Related> related;
+    const std::int64_t now = impl_->store->now();
+    impl_->store->database.read([&](Reader& reader) {
+      related.clear();
+      if (!reader.find(impl_->visible(reader, now), id)) fail(StatusCode::kNotFound, "id: no such memory in this scope");
+      const Selection others = impl_->visible(reader, now, &options.where);
+      for (auto& [row, record] : reader.related(others, id, options.type, options.direction, options.after, options.limit)) {
+        related.push_back({std::move(row.relation), engine::finish(reader, std::move(record), false)});
+      }
+    });
+    return related;
   });
 }
 
@@ -177,7 +211,7 @@ Result<ForgetReport> Scope::forget(MemoryId id, const ForgetOptions& options) co
         if (!reader.find(impl_->own(reader, now), id)) fail(StatusCode::kNotFound, "id: no such memory in this scope");
       });
     } else {
-      engine::write(*impl_, {Batch::Forget{id}}, false, true, options.durability);
+      engine::write(*impl_, {Batch::Forget{id}}, false, "", options.durability);
     }
     return ForgetReport{{id}, options.dry_run};
   });
@@ -212,7 +246,7 @@ Result<ForgetReport> Scope::forget(const Filter& where, const ForgetOptions& opt
 
 Result<std::vector<Written>> Scope::write(const Batch& batch, const WriteOptions& options) const {
   // Without a prefix: messages start with "operation <n>: ".
-  return guarded("", [&] { return engine::write(*impl_, batch.operations(), false, false, options.durability); });
+  return guarded("", [&] { return engine::write(*impl_, batch.operations(), false, "operation", options.durability); });
 }
 
 Result<std::vector<Written>> Scope::write(const std::function<void(Batch&)>& fill, const WriteOptions& options) const {
@@ -221,27 +255,29 @@ Result<std::vector<Written>> Scope::write(const std::function<void(Batch&)>& fil
   return write(batch, options);
 }
 
-Result<Page> Scope::list(const ListOptions& options) const {
-  return guarded("list", [&] {
-    engine::validate_count("limit", options.limit, impl_->store->options.limits.k);
-    check_filter(options.where);
-    const std::uint64_t listing = listing_hash(*impl_, options);
-    std::optional<storage::After> after;
-    if (!options.cursor.empty()) after = read_cursor(options.cursor, listing);
-    Page page;
-    const std::int64_t now = impl_->store->now();
-    impl_->store->database.read([&](Reader& reader) {
-      auto records = reader.list(impl_->visible(reader, now, &options.where), options.order, after, options.limit + 1);
-      const bool more = records.size() > options.limit;
-      if (more) records.pop_back();
-      for (Record& record : records) page.items.push_back(engine::finish(reader, std::move(record), false));
-      if (!more) return;
-      const Memory& last = page.items.back();
-      const Timestamp time = options.order == Order::kCreated ? last.created_at : last.event_time;
-      page.next = make_cursor(listing, {core::to_micros(time), last.id});
-    });
-    return page;
+Page engine::list(const ScopeImpl& scope, const ListOptions& options) {
+  validate_count("limit", options.limit, scope.store->options.limits.k);
+  check_filter(options.where);
+  const std::uint64_t listing = listing_hash(scope, options);
+  std::optional<storage::After> after;
+  if (!options.cursor.empty()) after = read_cursor(options.cursor, listing);
+  Page page;
+  const std::int64_t now = scope.store->now();
+  scope.store->database.read([&](Reader& reader) {
+    auto records = reader.list(scope.visible(reader, now, &options.where), options.order, after, options.limit + 1);
+    const bool more = records.size() > options.limit;
+    if (more) records.pop_back();
+    for (Record& record : records) page.items.push_back(finish(reader, std::move(record), false));
+    if (!more) return;
+    const Memory& last = page.items.back();
+    const Timestamp time = options.order == Order::kCreated ? last.created_at : last.event_time;
+    page.next = make_cursor(listing, {core::to_micros(time), last.id});
   });
+  return page;
+}
+
+Result<Page> Scope::list(const ListOptions& options) const {
+  return guarded("list", [&] { return engine::list(*impl_, options); });
 }
 
 Result<std::size_t> Scope::count(const Filter& where) const {
@@ -252,6 +288,10 @@ Result<std::size_t> Scope::count(const Filter& where) const {
     impl_->store->database.read([&](Reader& reader) { count = reader.count(impl_->visible(reader, now, &where)); });
     return count;
   });
+}
+
+Json to_json(const Related& related) {
+  return Json::object({{"relation", to_json(related.relation)}, {"memory", to_json(related.memory)}});
 }
 
 }  // namespace mnemic

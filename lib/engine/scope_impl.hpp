@@ -24,6 +24,7 @@ struct ScopeImpl {
   /// What this scope may see of its own namespace, or of all it reads. `extra` must outlive the selection.
   [[nodiscard]] storage::Selection own(storage::Reader& reader, std::int64_t now, const Filter* extra = nullptr) const;
   [[nodiscard]] storage::Selection visible(storage::Reader& reader, std::int64_t now, const Filter* extra = nullptr) const;
+  [[nodiscard]] const std::string& zone() const { return options.time_zone.empty() ? store->options.time_zone : options.time_zone; }
   /// @throws StatusError kPermissionDenied for a read-only scope
   void require_write() const;
 };

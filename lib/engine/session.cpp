@@ -6,7 +6,7 @@
 #include "engine/validate.hpp"
 #include "layers/conversational/turn.hpp"
 
-#include <mnemic/session.hpp>
+#include <mnemic/layers/session.hpp>
 
 #include <algorithm>
 
@@ -38,7 +38,7 @@ Result<std::vector<MemoryId>> Session::append(std::span<const Turn> turns, const
     operations.reserve(turns.size());
     for (const Turn& turn : turns) operations.emplace_back(Batch::Put{layers::to_input(turn, id_)});
     std::vector<MemoryId> ids;
-    const auto done = engine::write(*scope_, operations, true, turns.size() == 1, options.durability);
+    const auto done = engine::write(*scope_, operations, true, turns.size() == 1 ? "" : "operation", options.durability);
     for (const Written& written : done) ids.push_back(written.id);
     return ids;
   });

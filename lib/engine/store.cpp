@@ -53,6 +53,7 @@ Result<Scope> Store::scope(const Namespace& name, const ScopeOptions& options) c
     engine::validate_name("user", options.user, store.options.limits);
     engine::validate_name("agent", options.agent, store.options.limits);
     engine::validate_name("session", options.session, store.options.limits);
+    engine::validate_zone(options.time_zone, store.options.limits);
     core::take(options.where.check());
     return Scope(std::move(scope));
   });

@@ -26,13 +26,13 @@ void validate_json(std::string_view field, const Json& json, std::size_t bytes, 
   }
 }
 
-void validate_metadata(const Json& metadata, const Limits& limits) {
-  if (!metadata.is_null() && !metadata.is_object()) fail(kInvalid, "metadata: not an object");
-  validate_json("metadata", metadata, limits.metadata_bytes, limits.metadata_depth);
+void validate_metadata(std::string_view field, const Json& metadata, const Limits& limits) {
+  if (!metadata.is_null() && !metadata.is_object()) fail(kInvalid, "{}: not an object", field);
+  validate_json(field, metadata, limits.metadata_bytes, limits.metadata_depth);
   // SQLite's JSON functions, which filters use, end a string at a NUL.
   if (!metadata.is_null() && metadata.dump().find("\\u0000") != std::string::npos) {
-    (void)core::map_strings(metadata, [](std::string& text) {
-      if (text.find('\0') != std::string::npos) fail(kInvalid, "metadata: a string holds a NUL");
+    (void)core::map_strings(metadata, [field](std::string& text) {
+      if (text.find('\0') != std::string::npos) fail(kInvalid, "{}: a string holds a NUL", field);
     });
   }
 }
@@ -114,15 +114,43 @@ void validate(const MemoryInput& input, const Limits& limits) {
   validate_name("agent", input.agent, limits);
   validate_name("session", input.session, limits);
   validate_name("author", input.author, limits);
-  validate_name("time_zone", input.time_zone, limits);
-  if (!input.time_zone.empty() && !core::is_time_zone(input.time_zone)) fail(kInvalid, "time_zone: not a known IANA zone");
+  validate_zone(input.time_zone, limits);
+  if (input.event_time) validate_interval(*input.event_time, input.event_end);
   validate_unit("importance", input.importance);
   validate_unit("strength", input.strength);
   validate_trust(input.trust);
   validate_state(input.state);
   validate_tags(input.tags, limits);
-  validate_metadata(input.metadata, limits);
+  validate_metadata("metadata", input.metadata, limits);
   validate_provenance(input.provenance, limits);
+  if (input.relations.size() > limits.relations) {
+    fail(kInvalid, "relations: {} of them, the limit is {}", input.relations.size(), limits.relations);
+  }
+  for (const RelationInput& relation : input.relations) validate(relation, limits);
+}
+
+void validate_zone(std::string_view time_zone, const Limits& limits) {
+  validate_name("time_zone", time_zone, limits);
+  if (!time_zone.empty() && !core::is_time_zone(time_zone)) fail(kInvalid, "time_zone: not a known IANA zone");
+}
+
+void validate_interval(Timestamp event_time, const std::optional<Timestamp>& event_end) {
+  if (event_time == kOpenEnd) fail(kInvalid, "event_time: an open end, which nothing begins at");
+  if (event_end && *event_end < event_time) fail(kInvalid, "event_end: before event_time");
+}
+
+void validate_relation_type(std::string_view type) {
+  const auto fine = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+  };
+  if (type.empty() || type.size() > 64 || !std::all_of(type.begin(), type.end(), fine)) {
+    fail(kInvalid, "type: a relation's is 1 to 64 of [A-Za-z0-9_.-]");
+  }
+}
+
+void validate(const RelationInput& relation, const Limits& limits) {
+  validate_relation_type(relation.type);
+  validate_metadata("relation metadata", relation.metadata, limits);
 }
 
 void validate(const MemoryChange& change, const Limits& limits) {
@@ -130,12 +158,13 @@ void validate(const MemoryChange& change, const Limits& limits) {
   if (change.content) validate_json("content", *change.content, limits.content_bytes, limits.content_depth);
   validate_vectors(change.vectors, limits);
   if (change.author) validate_name("author", *change.author, limits);
+  if (change.event_time == kOpenEnd) validate_interval(kOpenEnd, {});
   if (change.importance) validate_unit("importance", *change.importance);
   if (change.strength) validate_unit("strength", *change.strength);
   if (change.trust) validate_trust(*change.trust);
   if (change.state) validate_state(*change.state);
   if (change.tags) validate_tags(*change.tags, limits);
-  if (change.metadata) validate_metadata(*change.metadata, limits);
+  if (change.metadata) validate_metadata("metadata", *change.metadata, limits);
   if (change.provenance) validate_provenance(*change.provenance, limits);
 }
 

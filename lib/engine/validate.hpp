@@ -5,6 +5,8 @@
 #include <mnemic/memory.hpp>
 #include <mnemic/options.hpp>
 
+#include <optional>
+#include <span>
 #include <string_view>
 
 namespace mnemic::engine {
@@ -12,6 +14,11 @@ namespace mnemic::engine {
 /// All throw StatusError kInvalidArgument naming the field.
 void validate(const MemoryInput& input, const Limits& limits);
 void validate(const MemoryChange& change, const Limits& limits);
+void validate(const RelationInput& relation, const Limits& limits);
+void validate_relation_type(std::string_view type);
+/// An interval that ends before it begins, or begins where all others end.
+void validate_interval(Timestamp event_time, const std::optional<Timestamp>& event_end);
+void validate_zone(std::string_view time_zone, const Limits& limits);
 void validate_name(std::string_view field, std::string_view value, const Limits& limits);
 void validate_text(std::string_view field, std::string_view value, std::size_t most);
 /// A count that must be in [1, most].

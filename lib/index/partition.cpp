@@ -47,6 +47,7 @@ void Partition::add(const storage::PartitionRow& row) {
   doc.seq_from = row.seq_from;
   doc.id = row.id;
   doc.event_time = row.event_time;
+  if (row.event_end) doc.event_end = *row.event_end;
   if (row.expires_at) doc.expires_at = *row.expires_at;
   doc.length = row.tail->length;
   doc.question = row.tail->question;

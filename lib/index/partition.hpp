@@ -22,11 +22,14 @@ namespace mnemic::index {
 using DocIndex = std::uint32_t;
 inline constexpr DocIndex kNoDoc = std::numeric_limits<DocIndex>::max();
 
+inline constexpr std::int64_t kNoInterval = std::numeric_limits<std::int64_t>::min();
+
 struct Doc {
   Seq seq_from = 0;
   Seq seq_to = static_cast<Seq>(storage::kCurrent);
   MemoryId id;
   std::int64_t event_time = 0;
+  std::int64_t event_end = kNoInterval;
   std::int64_t expires_at = std::numeric_limits<std::int64_t>::max();
   std::uint64_t session = 0;  // hash; 0: no turn
   std::int64_t turn = -1;

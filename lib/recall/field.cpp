@@ -10,8 +10,13 @@ namespace {
 
 constexpr std::array kAllLayers{Layer::kConversational, Layer::kEpisodic, Layer::kSemantic, Layer::kProcedural};
 
-bool recallable(State state) {
-  return state == State::kActive || state == State::kProposed || state == State::kConfirmed;
+/// What has an interval in the semantic layer must hold at the asked moment, and may have been superseded since: then its
+/// interval has an end.
+bool recallable(const index::Doc& doc, Layer layer, std::int64_t valid_at) {
+  const bool timed = layer == Layer::kSemantic && doc.event_end != index::kNoInterval;
+  if (timed && (valid_at < doc.event_time || doc.event_end <= valid_at)) return false;
+  return doc.state == State::kActive || doc.state == State::kProposed || doc.state == State::kConfirmed ||
+         (timed && doc.state == State::kSuperseded && doc.event_end != storage::kOpen);
 }
 
 }  // namespace
@@ -29,7 +34,7 @@ bool Field::load(storage::Reader& reader, index::PartitionCache& cache, const Fi
     for (const Layer layer : layers) {
       auto partition = cache.get(reader, ns, layer, request.snapshot);
       if (!partition) return false;
-      parts_.push_back({std::move(partition), 0});
+      parts_.push_back({std::move(partition), layer, 0});
     }
   }
   // Read locks only from here on, after every partition is up to date: nothing waits for a lock while holding one that
@@ -43,7 +48,7 @@ bool Field::load(storage::Reader& reader, index::PartitionCache& cache, const Fi
   for (const Part& part : parts_) {
     for (const index::Doc& doc : part.partition->docs()) {
       const bool seen = doc.seq_from <= request.snapshot && request.snapshot < doc.seq_to && doc.expires_at > request.now &&
-                        recallable(doc.state);
+                        recallable(doc, part.layer, request.valid_at);
       marks_.push_back(seen ? kAllowed : 0);
     }
   }

@@ -19,6 +19,7 @@ struct FieldRequest {
   const Filter* scope_where = nullptr;
   const Filter* query_where = nullptr;
   std::int64_t now = 0;
+  std::int64_t valid_at = 0;  // when facts must hold
   Seq snapshot = 0;
 };
 
@@ -27,6 +28,7 @@ class Field {
  public:
   struct Part {
     std::shared_ptr<const index::Partition> partition;
+    Layer layer = Layer::kSemantic;
     std::size_t offset = 0;  // flat number of its first version
   };
 
@@ -35,7 +37,7 @@ class Field {
 
   [[nodiscard]] const std::vector<Part>& parts() const { return parts_; }
   [[nodiscard]] std::size_t size() const { return size_; }
-  /// Visible: current in the snapshot, recallable, and this scope may see it. Statistics and neighbours use these.
+  /// Visible: current in the snapshot, recallable, holding at the asked moment, and this scope may see it. Statistics and neighbours use these.
   [[nodiscard]] bool visible(std::size_t flat) const { return marks_[flat] >= kVisible; }
   /// Allowed: visible, and the query's own filter and layers let it be found.
   [[nodiscard]] bool allowed(std::size_t flat) const { return marks_[flat] == kAllowed; }

@@ -56,6 +56,16 @@ class Packer {
     return safe + '"';
   }
 
+  /// "; since 2026-05-01" of a fact that holds, with its end when it is known; of an episode that goes on.
+  std::string interval_of(const Memory& memory) const {
+    if (!memory.event_end || (memory.layer != Layer::kSemantic && memory.layer != Layer::kEpisodic)) return {};
+    const bool open = *memory.event_end == kOpenEnd;
+    if (memory.layer == Layer::kEpisodic && !open) return {};
+    std::string text = "; since " + core::local_day(memory.event_time, result_.time_zone);
+    if (!open) text += " until " + core::local_day(*memory.event_end, result_.time_zone);
+    return text;
+  }
+
   /// What was folded into the line goes with it.
   void drop_last() {
     for (const MemoryId id : texts_.at(lines_.back().text)) {
@@ -77,8 +87,10 @@ class Packer {
     }
     // What the store vouches for comes first; the author is a stored text like any other, so it stands last, in quotes.
     std::string line = fmt::format("[{}] ({}; {}; trust {}", lines_.size() + 1,
-                                   core::local_time(memory.event_time, result_.time_zone), to_string(memory.layer),
+                                   to_local_string(memory.event_time, result_.time_zone), to_string(memory.layer),
                                    to_string(memory.trust));
+    line += interval_of(memory);
+    if (memory.state == State::kProposed) line += "; proposed";
     if (!memory.author.empty()) line += "; from " + quoted(text::escape_for_prompt(memory.author));
     line += ") " + text + '\n';
     const std::size_t cost = count(line);

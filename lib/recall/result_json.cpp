@@ -17,6 +17,8 @@ std::string_view to_string(Explanation::Verdict verdict) noexcept {
     case Explanation::Verdict::kFiltered: return "filtered";
     case Explanation::Verdict::kExpired: return "expired";
     case Explanation::Verdict::kState: return "state";
+    case Explanation::Verdict::kNotHolding: return "not_holding";
+    case Explanation::Verdict::kQuota: return "quota";
   }
   return "unknown";
 }
@@ -26,7 +28,8 @@ Json to_json(const ScoreParts& parts) {
                                     {"vector", parts.vector},
                                     {"neighbours", parts.neighbours},
                                     {"recency", parts.recency},
-                                    {"importance", parts.importance}};
+                                    {"importance", parts.importance},
+                                    {"layer", parts.layer}};
   if (parts.bm25) members.emplace_back("bm25", *parts.bm25);
   if (parts.cosine) members.emplace_back("cosine", *parts.cosine);
   if (parts.words_rank) members.emplace_back("words_rank", *parts.words_rank);
@@ -35,7 +38,13 @@ Json to_json(const ScoreParts& parts) {
 }
 
 Json to_json(const Hit& hit) {
-  return Json::object({{"memory", to_json(hit.memory)}, {"score", hit.score}, {"parts", to_json(hit.parts)}});
+  std::vector<Json::Member> members{{"memory", to_json(hit.memory)}, {"score", hit.score}, {"parts", to_json(hit.parts)}};
+  if (hit.holds) {
+    std::vector<Json::Member> holds{{"since", to_string(hit.holds->since)}};
+    if (hit.holds->until) holds.emplace_back("until", to_string(*hit.holds->until));
+    members.emplace_back("holds", Json::object(holds));
+  }
+  return Json::object(members);
 }
 
 Json to_json(const Explanation& explanation) {

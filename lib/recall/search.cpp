@@ -6,6 +6,7 @@
 #include "recall/fuse.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace mnemic::recall {
 namespace {
@@ -16,7 +17,10 @@ struct Candidate {
   double lent = 0;
   double recency = 1;
   double importance = 1;
+  double layer = 1;
   double score = 0;
+  Layer of = Layer::kSemantic;
+  bool hit = false;
 };
 
 /// 1 + how many visible memories have a higher value; for every given value at once.
@@ -54,6 +58,35 @@ bool better(const Candidate& a, const Candidate& b) {
   return a.score != b.score ? a.score > b.score : a.doc->id < b.doc->id;
 }
 
+LayerQuota quota_of(const RecallOptions& options, Layer layer) {
+  for (const LayerQuota& quota : options.per_layer) {
+    if (quota.layer == layer) return quota;
+  }
+  return {.layer = layer};
+}
+
+/// Marks the k hits among candidates that are ranked: first what each layer has kept for its best, then by score, no layer
+/// above its most.
+void choose(std::vector<Candidate>& ranked, const RecallOptions& options) {
+  std::size_t left = options.k;
+  std::map<Layer, std::size_t> taken;
+  const auto take = [&](Candidate& candidate) {
+    candidate.hit = true;
+    ++taken[candidate.of];
+    --left;
+  };
+  for (const LayerQuota& quota : options.per_layer) {
+    for (Candidate& candidate : ranked) {
+      if (left == 0 || taken[quota.layer] >= quota.at_least) break;
+      if (candidate.of == quota.layer) take(candidate);
+    }
+  }
+  for (Candidate& candidate : ranked) {
+    if (left == 0) break;
+    if (!candidate.hit && taken[candidate.of] < quota_of(options, candidate.of).at_most) take(candidate);
+  }
+}
+
 }  // namespace
 
 std::optional<Findings> search(storage::Reader& reader, index::PartitionCache& cache, const SearchRequest& request) {
@@ -68,6 +101,7 @@ std::optional<Findings> search(storage::Reader& reader, index::PartitionCache& c
 
   std::vector<Candidate> candidates;
   for (const Field::Part& part : field.parts()) {
+    const double weight = quota_of(request.options, part.layer).weight;
     std::size_t flat = part.offset;
     for (const index::Doc& doc : part.partition->docs()) {
       const std::size_t number = flat++;
@@ -77,24 +111,31 @@ std::optional<Findings> search(storage::Reader& reader, index::PartitionCache& c
       Candidate candidate{number, &doc, lent[number]};
       candidate.recency = recency_factor(doc.event_time, request.field.now, request.options);
       candidate.importance = importance_factor(doc.importance, request.options);
-      candidate.score = sum * candidate.recency * candidate.importance;
-      candidates.push_back(candidate);
+      candidate.layer = weight;
+      candidate.of = part.layer;
+      candidate.score = sum * candidate.recency * candidate.importance * weight;
+      if (candidate.score > 0) candidates.push_back(candidate);
     }
   }
-  const std::size_t wanted = request.everything ? candidates.size() : std::min(request.options.k, candidates.size());
+  // Quotas may reach down to the last candidate; without any, the best k are the hits.
+  const bool all = request.everything || !request.options.per_layer.empty();
+  const std::size_t wanted = all ? candidates.size() : std::min(request.options.k, candidates.size());
   std::partial_sort(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(wanted), candidates.end(), better);
   candidates.resize(wanted);
+  choose(candidates, request.options);
+  if (!request.everything) std::erase_if(candidates, [](const Candidate& candidate) { return !candidate.hit; });
 
   Findings findings;
   findings.searched = field.allowed_count();
   const Ranks<double> word_ranks = ranks_of(bm25, candidates);
   const Ranks<std::int32_t> vector_ranks = ranks_of(dots, candidates);
   for (const Candidate& candidate : candidates) {
-    Found found{candidate.doc->seq_from, candidate.doc->id, candidate.score, {}};
+    Found found{candidate.doc->seq_from, candidate.doc->id, candidate.score, {}, candidate.hit};
     ScoreParts& parts = found.parts;
     parts.neighbours = candidate.lent;
     parts.recency = candidate.recency;
     parts.importance = candidate.importance;
+    parts.layer = candidate.layer;
     if (!fused.words.empty() && bm25[candidate.flat] > 0) {
       parts.words = fused.words[candidate.flat];
       parts.bm25 = bm25[candidate.flat];

@@ -20,7 +20,7 @@ struct SearchRequest {
   std::vector<std::int16_t> vector;  // empty: no vector arm
   double vector_weight = 0;
   RecallOptions options;
-  bool everything = false;           // rank all that score, not only the best k
+  bool everything = false;           // give all that score, not only the hits
 };
 
 struct Found {
@@ -28,10 +28,11 @@ struct Found {
   MemoryId id;
   double score = 0;
   ScoreParts parts;
+  bool hit = false;  // among the k, after quotas
 };
 
 struct Findings {
-  std::vector<Found> ranked;   // best first, ties by id
+  std::vector<Found> ranked;   // best first, ties by id: the hits, or everything
   std::size_t searched = 0;    // memories that might have been found
 };
 

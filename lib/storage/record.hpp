@@ -20,10 +20,20 @@ using SpaceId = std::uint32_t;
 /// `seq_to` of a version that is still current.
 inline constexpr std::int64_t kCurrent = std::numeric_limits<std::int64_t>::max();
 
+/// `event_end` of what has not ended: kOpenEnd in microseconds.
+inline constexpr std::int64_t kOpen = kOpenEnd.time_since_epoch().count();
+
+/// What a fact is looked up by: subject and attribute as they are compared (layers/semantic/fact.hpp).
+struct FactKey {
+  std::string subject;
+  std::string attribute;
+};
+
 /// One version of a memory. Its row is named by the seq that wrote it (`memory.seq_from`).
 struct Record {
   NamespaceId ns = 0;
   Memory memory;  // without name_space and vectors
+  std::optional<FactKey> fact;  // written with a fact, not read back
 };
 
 struct SpaceRow {
@@ -32,9 +42,24 @@ struct SpaceRow {
 };
 
 /// What a change did. Stored: do not renumber.
-enum class ChangeOp : std::uint8_t { kPut = 1, kUpdate = 2, kForget = 3, kGrant = 4, kRevoke = 5 };
+enum class ChangeOp : std::uint8_t {
+  kPut = 1,
+  kUpdate = 2,
+  kForget = 3,
+  kGrant = 4,
+  kRevoke = 5,
+  kRelate = 6,
+  kUnrelate = 7,
+  kDeclare = 8,
+};
 
-/// A line of the change log: a version was written (`written`), one was ended (`ended`), or both.
+/// A relation as its row has it, with the namespace it belongs to.
+struct RelationRow {
+  NamespaceId ns = 0;
+  Relation relation;
+};
+
+/// A line of the change log about a memory: a version was written (`written`), one was ended (`ended`), or both.
 struct Change {
   Seq seq = 0;
   ChangeOp op = ChangeOp::kPut;

@@ -86,18 +86,18 @@ bool honest_refusal(StatusCode code) {
 }
 
 // What the spoilt store answered, in total: was anything refused, was anything missing without a word?
-struct Outcome {
+struct Reading {
   std::string wrong;    // a wrong answer given as if right; or an error that blames something else
   std::string missing;  // something left out silently; allowed only when `check` reports
   bool reported = false;
 };
 
-void judge(Outcome& out, const std::string& what, const Status& status) {
+void judge(Reading& out, const std::string& what, const Status& status) {
   if (honest_refusal(status.code())) return;
   (status.code() == StatusCode::kNotFound ? out.missing : out.wrong) += what + ": " + status.to_string() + "\n";
 }
 
-void compare_one(Outcome& out, const std::string& what, const Sample& sample, const Memory& got) {
+void compare_one(Reading& out, const std::string& what, const Sample& sample, const Memory& got) {
   const auto want = sample.memories.find(got.id);
   if (want == sample.memories.end()) {
     out.wrong += what + ": an id that was never stored\n";
@@ -106,8 +106,8 @@ void compare_one(Outcome& out, const std::string& what, const Sample& sample, co
   }
 }
 
-Outcome examine(const std::filesystem::path& path, const Sample& sample, Access access) {
-  Outcome out;
+Reading examine(const std::filesystem::path& path, const Sample& sample, Access access) {
+  Reading out;
   auto store = Store::open(path, {.access = access});
   if (!store) {
     judge(out, "open", store.status());
@@ -162,7 +162,7 @@ Outcome examine(const std::filesystem::path& path, const Sample& sample, Access 
 }
 
 // Not REQUIRE: one run shows every place where the library is not honest.
-void check_honest(const Outcome& out) {
+void check_honest(const Reading& out) {
   CHECK(out.wrong == "");
   if (!out.reported) CHECK(out.missing == "");
 }
@@ -184,7 +184,7 @@ TEST_CASE("a flipped byte is refused, reported, or without effect") {
     bytes[at] = static_cast<char>(static_cast<unsigned char>(bytes[at]) ^ mask);
     spit(dir / "spoilt.db", bytes);
     INFO("byte " << at << " of " << bytes.size() << " xor " << int{mask} << ", seed " << seed);
-    const Outcome out = examine(dir / "spoilt.db", sample, random.chance(30) ? Access::kReadOnly : Access::kReadWrite);
+    const Reading out = examine(dir / "spoilt.db", sample, random.chance(30) ? Access::kReadOnly : Access::kReadWrite);
     check_honest(out);
     noticed += out.reported;
     for (const char* rest : {"spoilt.db-wal", "spoilt.db-shm"}) std::filesystem::remove(dir / rest);
@@ -204,7 +204,7 @@ TEST_CASE("a truncated file is refused or reported") {
   for (const auto size : sizes) {
     spit(dir / "spoilt.db", sample.bytes.substr(0, size));
     INFO("cut to " << size << " of " << sample.bytes.size() << " bytes, seed " << seed);
-    const Outcome out = examine(dir / "spoilt.db", sample, random.chance(30) ? Access::kReadOnly : Access::kReadWrite);
+    const Reading out = examine(dir / "spoilt.db", sample, random.chance(30) ? Access::kReadOnly : Access::kReadWrite);
     check_honest(out);
     CHECK(out.reported);
     for (const char* rest : {"spoilt.db-wal", "spoilt.db-shm"}) std::filesystem::remove(dir / rest);

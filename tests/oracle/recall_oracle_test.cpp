@@ -117,7 +117,10 @@ class World {
     const auto result = ask(*store_, asked);
     REQUIRE_OK(result);
     const Answer want = reference_.answer(entries_, asked.view, asked.query, asked.options);
-    compare(*result, want, asked.options.k);
+    compare(*result, want, asked.options);
+    for (int n = 0; n < 6 && !entries_.empty(); ++n) {
+      check_why(asked, want, *result, std::next(entries_.begin(), static_cast<std::ptrdiff_t>(random_.below(entries_.size())))->second.memory);
+    }
     const auto from_early = ask(*early_, asked);
     REQUIRE_OK(from_early);
     check_same(*result, *from_early);
@@ -177,6 +180,7 @@ class World {
     m.session = input.session;
     m.author = input.author;
     m.event_time = input.event_time.value_or(clock_->now());
+    m.event_end = input.event_end;
     m.expires_at = input.expires_at;
     m.importance = input.importance;
     m.pinned = input.pinned;
@@ -196,12 +200,13 @@ class World {
 
   void put() {
     MemoryInput input;
-    input.layer = random_.pick({Layer::kConversational, Layer::kEpisodic, Layer::kSemantic, Layer::kSemantic});
+    input.layer = random_.pick({Layer::kConversational, Layer::kEpisodic, Layer::kProcedural, Layer::kSemantic, Layer::kSemantic, Layer::kSemantic});
     input.text = some_text(random_, 14);
     if (random_.chance(30)) input.key = "k" + std::to_string(random_.below(6));
     if (random_.chance(30)) input.session = random_.pick({"s1", "s2"});
     if (random_.chance(40)) input.author = random_.pick({"ada", "bob", "eve"});
     if (random_.chance(50)) input.event_time = kStart + std::chrono::minutes(random_.between(-100'000, 10'000));
+    if (random_.chance(40)) input.event_end = some_end(input.event_time.value_or(clock_->now()));
     if (random_.chance(25)) input.expires_at = clock_->now() + std::chrono::minutes(random_.between(-10, 3000));
     if (random_.chance(30)) input.importance = static_cast<double>(random_.below(65)) / 64;
     if (random_.chance(10)) input.pinned = true;
@@ -219,6 +224,11 @@ class World {
     const auto id = scope(name).put(input);
     REQUIRE_OK(id);
     remember(name, input, *id);
+  }
+
+  std::optional<Timestamp> some_end(Timestamp start) {
+    if (random_.chance(40)) return kOpenEnd;
+    return start + std::chrono::minutes(random_.pick({0, 1, 5000, 50'000, 100'000}));
   }
 
   void append() {
@@ -258,8 +268,10 @@ class World {
     if (random_.chance(50)) change.text = some_text(random_, 12);
     if (random_.chance(20)) change.author = random_.pick({"ada", "bob"});
     if (random_.chance(20)) change.importance = static_cast<double>(random_.below(65)) / 64;
-    if (random_.chance(30)) change.state = random_.pick({State::kActive, State::kActive, State::kConfirmed, State::kRejected, State::kQuarantined});
+    if (random_.chance(30)) change.state = random_.pick({State::kActive, State::kActive, State::kConfirmed, State::kRejected, State::kSuperseded, State::kQuarantined});
     if (random_.chance(15)) change.event_time = kStart + std::chrono::minutes(random_.between(-100'000, 10'000));
+    if (random_.chance(15)) change.event_end = std::optional<Timestamp>();
+    if (random_.chance(20) || (change.event_time && m.event_end)) change.event_end = some_end(change.event_time.value_or(m.event_time));
     if (random_.chance(15)) change.pinned = random_.chance(50);
     if (random_.chance(15)) change.tags = std::vector<std::string>{"work"};
     if (random_.chance(15)) change.metadata = Json::object({{"n", static_cast<int>(random_.below(5))}});
@@ -275,6 +287,7 @@ class World {
     set(m.importance, change.importance);
     set(m.state, change.state);
     set(m.event_time, change.event_time);
+    set(m.event_end, change.event_end);
     set(m.pinned, change.pinned);
     set(m.tags, change.tags);
     set(m.metadata, change.metadata);
@@ -313,6 +326,20 @@ class World {
     options.k = random_.pick({1, 3, 10, 50, 1000});
     if (random_.chance(30)) options.layers.push_back(Layer::kConversational);
     if (random_.chance(20)) options.layers.push_back(Layer::kSemantic);
+    if (random_.chance(45)) options.valid_at = kStart + std::chrono::minutes(random_.between(-100'000, 20'000));
+    if (random_.chance(50)) {
+      std::size_t left = options.k;
+      for (const Layer layer : {Layer::kSemantic, Layer::kConversational, Layer::kProcedural, Layer::kEpisodic}) {
+        if (random_.chance(40)) continue;
+        LayerQuota quota{.layer = layer};
+        if (random_.chance(50)) quota.weight = random_.pick({0.0, 0.5, 2.0, 100.0});
+        if (random_.chance(40)) quota.at_least = random_.below(std::min<std::size_t>(left, 4) + 1);
+        if (random_.chance(40)) quota.at_most = quota.at_least + random_.below(4);
+        left -= quota.at_least;
+        options.per_layer.push_back(quota);
+      }
+      if (random_.chance(30)) std::reverse(options.per_layer.begin(), options.per_layer.end());
+    }
     if (random_.chance(40)) options.recency_boost = static_cast<double>(random_.below(101)) / 100;
     if (random_.chance(40)) options.recency_half_life = std::chrono::hours(1 + random_.below(2000));
     if (random_.chance(40)) options.importance_boost = static_cast<double>(random_.below(101)) / 100;
@@ -350,34 +377,115 @@ class World {
     return asked;
   }
 
-  static Result<RecallResult> ask(const Store& store, const Asked& asked) {
+  static Result<Scope> scope_of(const Store& store, const Asked& asked) {
     auto scope = store.scope(asked.name, asked.scope);
     if (scope && asked.narrowed) scope = scope->narrow({.reach = asked.scope.reach, .where = *asked.narrowed});
+    return scope;
+  }
+  static Result<RecallResult> ask(const Store& store, const Asked& asked) {
+    const auto scope = scope_of(store, asked);
     if (!scope) return scope.status();
     return scope->recall(asked.query, asked.options);
   }
+  static Result<Explanation> why(const Store& store, const Asked& asked, const MemoryId& id) {
+    const auto scope = scope_of(store, asked);
+    if (!scope) return scope.status();
+    return scope->why(asked.query, id, asked.options);
+  }
 
-  static void compare(const RecallResult& got, const Answer& want, std::size_t k) {
+  /// The reference's word on one memory: verdict, rank, score, cut.
+  void check_why(const Asked& asked, const Answer& want, const RecallResult& result, const Memory& m) {
+    INFO("why " << m.id.to_string() << " '" << m.text << "'");
+    const auto told = why(*store_, asked, m.id);
+    const bool seen = asked.view.namespaces.contains(m.name_space) &&
+                      std::all_of(asked.view.where.begin(), asked.view.where.end(), [&](const Json& where) { return naive_matches(where, m); });
+    if (!seen) {
+      REQUIRE_CODE(told, StatusCode::kNotFound);
+      return;
+    }
+    REQUIRE_OK(told);
+    INFO("verdict " << to_string(told->verdict) << ": " << told->reason);
+    using enum Explanation::Verdict;
+    const RecallOptions& options = asked.options;
+    const Timestamp valid_at = options.valid_at.value_or(asked.view.now);
+    std::set<Explanation::Verdict> kept_out;
+    if (m.expires_at && *m.expires_at <= asked.view.now) kept_out.insert(kExpired);
+    if (m.state == State::kRejected || m.state == State::kQuarantined || is_gone(m)) kept_out.insert(kState);
+    if (has_validity(m) && !holds_at(m, valid_at)) kept_out.insert(kNotHolding);
+    const bool asked_layer = options.layers.empty() || std::find(options.layers.begin(), options.layers.end(), m.layer) != options.layers.end();
+    const bool filtered = !asked_layer || !naive_matches(asked.query.where.to_json(), m) || reference::Recall::quota_of(options, m.layer).weight == 0;
+    if (filtered) kept_out.insert(kFiltered);
+    const bool hit = std::any_of(result.hits.begin(), result.hits.end(), [&](const Hit& h) { return h.memory.id == m.id; });
+    REQUIRE((told->verdict == kHit) == hit);
+    if (!kept_out.empty()) {
+      REQUIRE(kept_out.contains(told->verdict));
+      REQUIRE_FALSE(told->rank.has_value());
+      return;
+    }
+    const auto place = std::find_if(want.ranked.begin(), want.ranked.end(), [&](const Ranked& r) { return r.id == m.id; });
+    if (place == want.ranked.end() || place->score <= kClose) {
+      if (place == want.ranked.end()) REQUIRE(told->score <= kClose);
+      return;
+    }
+    REQUIRE(told->rank.has_value());
+    std::map<MemoryId, double> scores;
+    for (const Ranked& ranked : want.ranked) scores[ranked.id] = ranked.score;
+    check_rank(*told->rank, place->score, scores);
+    CHECK(std::abs(told->score - place->score) <= kClose);
+    if (!has_noise(want)) CHECK(std::abs(told->cut - want.cut) <= kClose);
+    CHECK(std::abs(told->parts.layer - place->parts.layer) <= kClose);
+    CHECK(told->matched.empty() == !place->parts.bm25.has_value());
+    if (hit) return;
+    // Left out by the quotas when its rank or its score would have made it a hit.
+    if (told->verdict == kQuota) {
+      CHECK((*told->rank <= options.k || place->score > want.cut - kClose));
+      CHECK_FALSE(options.per_layer.empty());
+    } else {
+      CHECK(told->verdict == kBelowCut);
+      CHECK(*told->rank > options.k);
+      CHECK(place->score <= want.cut + kClose);
+    }
+  }
+
+  /// Scores that are nothing but rounding: one side may rank them and the other not.
+  static bool has_noise(const Answer& want) {
+    return std::any_of(want.ranked.begin(), want.ranked.end(), [](const Ranked& r) { return r.score <= kClose; });
+  }
+
+  static void compare(const RecallResult& got, const Answer& want, const RecallOptions& options) {
+    const std::size_t k = options.k;
     CHECK(got.searched == want.searched);
     std::vector<MemoryId> pinned;
     for (const Memory& memory : got.pinned) pinned.push_back(memory.id);
     CHECK(pinned == want.pinned);
 
     const auto sure = static_cast<std::size_t>(
-        std::count_if(want.ranked.begin(), want.ranked.end(), [](const Ranked& r) { return r.score > kClose; }));
+        std::count_if(want.hits.begin(), want.hits.end(), [](const Ranked& r) { return r.score > kClose; }));
     REQUIRE(got.hits.size() >= std::min(k, sure));
     REQUIRE(got.hits.size() <= std::min(k, want.searched));
+    for (const Hit& hit : got.hits) {
+      const Memory& m = hit.memory;
+      REQUIRE(hit.holds.has_value() == has_validity(m));
+      if (!hit.holds) continue;
+      REQUIRE(hit.holds->since == m.event_time);
+      REQUIRE(hit.holds->until == (*m.event_end == kOpenEnd ? std::nullopt : m.event_end));
+    }
+    for (const LayerQuota& quota : options.per_layer) {
+      const auto of_layer = [&](const Hit& hit) { return hit.memory.layer == quota.layer; };
+      REQUIRE(static_cast<std::size_t>(std::count_if(got.hits.begin(), got.hits.end(), of_layer)) <= quota.at_most);
+    }
+    if (!options.per_layer.empty() && has_noise(want)) return;  // a place may be kept for noise
     std::map<MemoryId, const Ranked*> by_id;
     for (const Ranked& ranked : want.ranked) by_id[ranked.id] = &ranked;
     for (std::size_t i = 0; i < got.hits.size(); ++i) {
       const Hit& hit = got.hits[i];
       if (i > 0) REQUIRE(got.hits[i - 1].score >= hit.score);
-      if (i >= want.ranked.size()) {
+      if (i >= want.hits.size()) {
         CHECK(hit.score <= kClose);
         continue;
       }
       INFO("place " << i + 1 << " '" << hit.memory.text << "'");
-      REQUIRE(hit.score == Approx(want.ranked[i].score).margin(kClose).epsilon(0));  // who stands here may be tied
+      REQUIRE(hit.score == Approx(want.hits[i].score).margin(kClose).epsilon(0));  // who stands here may be tied
       const auto found = by_id.find(hit.memory.id);
       REQUIRE(found != by_id.end());
       compare(hit, *found->second, want);
@@ -398,6 +506,7 @@ class World {
     CHECK(close(p.neighbours, w.neighbours));
     CHECK(close(p.recency, w.recency));
     CHECK(close(p.importance, w.importance));
+    CHECK(close(p.layer, w.layer));
     CHECK(p.bm25.has_value() == w.bm25.has_value());
     CHECK(p.cosine.has_value() == w.cosine.has_value());
     CHECK(p.words_rank.has_value() == w.bm25.has_value());
@@ -469,4 +578,18 @@ TEST_CASE("recall without an embedder answers as the reference does") {
   for (const std::uint64_t seed : seeds()) {
     for (std::size_t n = 0; n < scaled(10, 300); ++n) run(seed + 1000 * n, nullptr);
   }
+}
+
+TEST_CASE("why: a layer of weight 0 leaves its memories out; it is not that no arm found them") {
+  auto store = Store::open(":memory:");
+  REQUIRE_OK(store);
+  const Scope scope = store->scope({"acme"}).value();
+  const auto id = scope.put({.text = "Prefers a window seat."});
+  REQUIRE_OK(id);
+  const RecallOptions options{.per_layer = {{.layer = Layer::kSemantic, .weight = 0}}};
+  CHECK(scope.recall({.text = "window"}, options).value().hits.empty());
+  const auto told = scope.why({.text = "window"}, *id, options);
+  REQUIRE_OK(told);
+  CHECK(to_string(told->verdict) == "filtered");
+  CHECK_FALSE(told->matched.empty());
 }

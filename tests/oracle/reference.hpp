@@ -62,6 +62,8 @@ struct Answer {
   std::map<MemoryId, double> cosines;  // of what has a vector
   std::vector<MemoryId> pinned;
   std::size_t searched = 0;
+  std::vector<Ranked> hits;  // what the quotas of layers leave of the ranked, best first
+  double cut = 0;            // the lowest score among them; 0 when there are fewer than k
 };
 
 class Recall {
@@ -117,17 +119,19 @@ class Recall {
       p.neighbours = neighbours == lent.end() ? 0 : neighbours->second;
       p.recency = recency(m, view.now, options);
       p.importance = 1 + options.importance_boost * (m.importance - 0.5);
+      p.layer = quota_of(options, m.layer).weight;
       if (answer.bm25[m.id] > 0) p.bm25 = answer.bm25[m.id];
       if (const auto c = answer.cosines.find(m.id); c != answer.cosines.end()) {
         p.cosine = std::clamp(c->second, -1.0, 1.0);  // rounding may lead a little beyond
       }
       const double sum = p.words + p.vector + p.neighbours;
-      ranked.score = sum * p.recency * p.importance;
-      if (sum > 0) answer.ranked.push_back(ranked);
+      ranked.score = sum * p.recency * p.importance * p.layer;
+      if (ranked.score > 0) answer.ranked.push_back(ranked);
     }
     std::sort(answer.ranked.begin(), answer.ranked.end(), [](const Ranked& a, const Ranked& b) {
       return a.score != b.score ? a.score > b.score : a.id < b.id;
     });
+    choose(all, options, answer);
     std::sort(answer.pinned.begin(), answer.pinned.end(), [&](MemoryId a, MemoryId b) {
       const Memory& x = all.at(a).memory;
       const Memory& y = all.at(b).memory;
@@ -136,13 +140,50 @@ class Recall {
     return answer;
   }
 
+  /// Whether recall may look at it at all; what is expired or hidden from the scope is another matter.
+  static bool is_recallable(const Memory& m, Timestamp valid_at) {
+    if (is_gone(m)) return false;
+    if (has_validity(m)) return m.state != State::kRejected && m.state != State::kQuarantined && holds_at(m, valid_at);
+    return m.state == State::kActive || m.state == State::kProposed || m.state == State::kConfirmed;
+  }
+
+  static LayerQuota quota_of(const RecallOptions& options, Layer layer) {
+    for (const LayerQuota& quota : options.per_layer) {
+      if (quota.layer == layer) return quota;
+    }
+    return {.layer = layer};
+  }
+
  private:
+  /// First the best of each layer that has places kept, then by score whoever finds a place.
+  static void choose(const Entries& all, const RecallOptions& options, Answer& answer) {
+    std::set<MemoryId> chosen;
+    std::map<Layer, std::size_t> taken;
+    const auto layer_of = [&](const Ranked& ranked) { return all.at(ranked.id).memory.layer; };
+    for (const Ranked& ranked : answer.ranked) {
+      const Layer layer = layer_of(ranked);
+      if (taken[layer] >= quota_of(options, layer).at_least) continue;
+      chosen.insert(ranked.id);
+      ++taken[layer];
+    }
+    for (const Ranked& ranked : answer.ranked) {
+      const Layer layer = layer_of(ranked);
+      if (chosen.size() >= options.k || chosen.contains(ranked.id) || taken[layer] >= quota_of(options, layer).at_most) continue;
+      chosen.insert(ranked.id);
+      ++taken[layer];
+    }
+    for (const Ranked& ranked : answer.ranked) {
+      if (chosen.contains(ranked.id)) answer.hits.push_back(ranked);
+    }
+    if (answer.hits.size() == options.k) answer.cut = answer.hits.back().score;
+  }
+
   static bool is_visible(const Memory& m, const View& view, const RecallOptions& options) {
     if (!view.namespaces.contains(m.name_space)) return false;
     if (!options.layers.empty() && std::find(options.layers.begin(), options.layers.end(), m.layer) == options.layers.end()) {
       return false;
     }
-    if (m.state != State::kActive && m.state != State::kProposed && m.state != State::kConfirmed) return false;
+    if (!is_recallable(m, options.valid_at.value_or(view.now))) return false;
     if (m.expires_at && *m.expires_at <= view.now) return false;
     return std::all_of(view.where.begin(), view.where.end(), [&](const Json& where) { return naive_matches(where, m); });
   }

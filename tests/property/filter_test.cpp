@@ -24,6 +24,7 @@ MemoryInput input_of(const Memory& m) {
   input.session = m.session;
   input.author = m.author;
   input.event_time = m.event_time;
+  input.event_end = m.event_end;
   input.expires_at = m.expires_at;
   input.importance = m.importance;
   input.pinned = m.pinned;
@@ -120,12 +121,15 @@ TEST_CASE("list, count, recall and forget honour a filter exactly") {
       }
       REQUIRE(scope.count(*filter).value() == want.size());
       if (round % 4 == 0) {
-        const auto answer = scope.recall({.text = "everywhere", .where = *filter}, {.k = 1000});
+        const Timestamp moment = random_time(random, kStart);
+        const auto answer = scope.recall({.text = "everywhere", .where = *filter}, {.k = 1000, .valid_at = moment});
         REQUIRE_OK(answer);
+        std::set<MemoryId> searched = want;
+        std::erase_if(searched, [&](const MemoryId& id) { return has_validity(stored[id]) && !holds_at(stored[id], moment); });
         std::set<MemoryId> hits;
         for (const auto& hit : answer->hits) hits.insert(hit.memory.id);
-        REQUIRE(hits == want);
-        REQUIRE(answer->searched == want.size());
+        REQUIRE(hits == searched);
+        REQUIRE(answer->searched == searched.size());
         const auto dry = scope.forget(*filter, {.dry_run = true});
         REQUIRE_OK(dry);
         REQUIRE(dry->dry_run);

@@ -72,6 +72,11 @@ Timestamp random_time(Random& random, Timestamp around) {
   return around + std::chrono::seconds(random.between(-5000, 5000)) + std::chrono::microseconds(random.pick({0, 1, 500'000}));
 }
 
+Timestamp random_end(Random& random, Timestamp start) {
+  if (random.chance(30)) return kOpenEnd;
+  return start + std::chrono::seconds(random.pick({0, 1, 60, 2000, 9000}));
+}
+
 Json random_filter_json(Random& random, const std::vector<MemoryId>& ids, Timestamp around, int depth) {
   std::vector<Json::Member> members;
   std::vector<std::string> used;
@@ -109,8 +114,9 @@ Json random_filter_json(Random& random, const std::vector<MemoryId>& ids, Timest
       case 11:
         eq_or(random.pick({"event_time", "created_at", "updated_at", "expires_at"}),
               {to_string(random_time(random, around)), to_string(around), to_string(random_time(random, around))}, true);
+        if (random.chance(30)) eq_or("event_end", {to_string(random_time(random, around)), "open", to_string(around)}, true);
         break;
-      case 12: add(random.pick({"expires_at", "turn"}), one_member("$exists", random.chance(50))); break;
+      case 12: add(random.pick({"expires_at", "turn", "event_end"}), one_member("$exists", random.chance(50))); break;
       case 13: {
         const std::string path = "metadata." + random.pick(kPaths);
         eq_or(path, {random_scalar(random), random_scalar(random), random_scalar(random)}, false);
@@ -154,7 +160,9 @@ Filter random_filter(Random& random, const std::vector<MemoryId>& ids, Timestamp
     case 10: return Filter::metadata("trip.n", random.pick({Op::kGt, Op::kGte, Op::kLt, Op::kLte}), Json(small(random)));
     case 11: return Filter::between(random_time(random, around), random_time(random, around));
     case 12: return Filter::where("trust", Op::kGte, random.pick({"model", "user"}));
-    case 13: return Filter::where("importance", random.pick({Op::kGt, Op::kLte}), 0.4);
+    case 13:
+      if (random.chance(50)) return Filter::where("event_end", random.pick({Op::kGt, Op::kLte, Op::kEq}), random.chance(30) ? Json("open") : Json(to_string(around)));
+      return Filter::where("importance", random.pick({Op::kGt, Op::kLte}), 0.4);
     case 14: {
       std::vector<Filter> parts;
       for (std::size_t n = random.below(4); n > 0; --n) parts.push_back(random_filter(random, ids, around, depth + 1));
@@ -181,6 +189,7 @@ Memory random_memory(Random& random, Timestamp around) {
   m.author = random.pick(odd_names());
   if (m.layer == Layer::kConversational) m.turn = random.below(6);
   m.event_time = random_time(random, around);
+  if (random.chance(30)) m.event_end = random_end(random, m.event_time);
   m.time_zone = "UTC";
   m.created_at = m.updated_at = around;
   if (random.chance(30)) m.expires_at = random_time(random, around);

@@ -18,6 +18,8 @@ std::string random_text(Random& random);
 Json random_metadata(Random& random);
 std::vector<std::string> random_tags(Random& random);
 Timestamp random_time(Random& random, Timestamp around);
+/// An end of what begins at `start`: the same moment, later, or open.
+Timestamp random_end(Random& random, Timestamp start);
 /// A filter in its JSON form, by the grammar of filter.hpp. `ids`: ids to compare with, may be empty.
 Json random_filter_json(Random& random, const std::vector<MemoryId>& ids, Timestamp around, int depth = 0);
 /// A filter by the builder functions.

@@ -228,6 +228,7 @@ class Machine {
     if (random_.chance(20)) input.session = random_.pick(odd_names());
     input.author = random_.pick(odd_names());
     if (random_.chance(30)) input.event_time = random_time(random_, model_.now);
+    if (random_.chance(25)) input.event_end = random_end(random_, input.event_time.value_or(model_.now));
     if (random_.chance(20)) input.time_zone = random_.pick({"Europe/Lisbon", "Asia/Tokyo"});
     if (random_.chance(15)) input.expires_at = model_.now + std::chrono::seconds(random_.between(1, 20'000));
     if (random_.chance(40)) input.importance = random_.pick({0.0, 0.25, 1.0});
@@ -251,6 +252,11 @@ class Machine {
     if (random_.chance(20)) change.content = Json::object({{"changed", true}});
     if (random_.chance(20)) change.author = random_.pick(odd_names());
     if (random_.chance(20)) change.event_time = random_time(random_, model_.now);
+    if (random_.chance(20)) {
+      change.event_end = random_.chance(30) ? std::optional<Timestamp>()
+                         : random_.chance(50) ? std::optional(random_time(random_, model_.now))
+                                              : std::optional(random_end(random_, change.event_time.value_or(model_.now)));
+    }
     if (random_.chance(20)) change.expires_at = random_.chance(50) ? std::optional<Timestamp>() : model_.now + std::chrono::seconds(random_.between(1, 9000));
     if (random_.chance(20)) change.importance = 0.75;
     if (random_.chance(20)) change.strength = 0.25;
@@ -354,7 +360,7 @@ class Machine {
     UpdateOptions options;
     if (random_.chance(40)) options.if_version = 1 + random_.below(3);
     note("update " + id.to_string() + " through " + show(pair.naive));
-    const StatusCode plan = model_.plan_update(pair.naive, id, options);
+    const StatusCode plan = model_.plan_update(pair.naive, id, options, change);
     const auto written = pair.real.update(id, change, options);
     REQUIRE_CODE(written, plan);
     if (plan == StatusCode::kNotFound) {
@@ -516,7 +522,7 @@ class Machine {
             if (written != nullptr) REQUIRE((*written)[n].version == model.history(id).back().version);
           }
         } else if (step.kind == 2) {
-          code = model.plan_update(pair.naive, step.id, step.options);
+          code = model.plan_update(pair.naive, step.id, step.options, step.change);
           if (code == StatusCode::kOk) model.apply_update(step.id, step.change);
         } else {
           code = model.plan_forget(pair.naive, step.id);
@@ -702,13 +708,15 @@ class Machine {
     const Memory& memory = model_.history(id).back();
     REQUIRE_OK(told);
     using enum Explanation::Verdict;
-    const bool state = memory.state == State::kRejected || memory.state == State::kSuperseded || memory.state == State::kQuarantined;
+    const bool state = memory.state == State::kRejected || is_gone(memory) ||
+                       memory.state == State::kQuarantined;
     INFO("verdict " << to_string(told->verdict) << ": " << told->reason);
     CHECK_FALSE(told->reason.empty());
     CHECK(told->reason.find(memory.text) == std::string::npos);
     std::set<Explanation::Verdict> allowed;
     if (model_.expired(memory)) allowed.insert(kExpired);
     if (state) allowed.insert(kState);
+    if (has_validity(memory) && !holds_at(memory, model_.now)) allowed.insert(kNotHolding);
     if (allowed.empty()) allowed = {kHit, kBelowCut, kNotNominated};
     REQUIRE(allowed.contains(told->verdict));
     if (told->verdict == kHit || told->verdict == kBelowCut || told->verdict == kNotNominated) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/ledger.hpp"
 
+#include <mnemic/layers/session.hpp>
+
 #include <algorithm>
 
 namespace mnemic::test {

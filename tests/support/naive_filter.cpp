@@ -35,6 +35,7 @@ Field field_of(std::string_view name, const Memory& m) {
   if (name == "event_time") return one(time_value(m.event_time));
   if (name == "created_at") return one(time_value(m.created_at));
   if (name == "updated_at") return one(time_value(m.updated_at));
+  if (name == "event_end") return m.event_end ? one(time_value(*m.event_end)) : Field{};
   if (name == "expires_at") return m.expires_at ? one(time_value(*m.expires_at)) : Field{};
   if (name == "time_zone") return one(m.time_zone);
   if (name == "tags") {
@@ -60,7 +61,7 @@ Field field_of(std::string_view name, const Memory& m) {
 enum class Kind : std::uint8_t { kPlain, kTime, kTrust };
 
 Kind kind_of(std::string_view name) {
-  if (name.ends_with("_time") || name.ends_with("_at")) return name.starts_with("metadata.") ? Kind::kPlain : Kind::kTime;
+  if (name.ends_with("_time") || name.ends_with("_at") || name == "event_end") return name.starts_with("metadata.") ? Kind::kPlain : Kind::kTime;
   return name == "trust" ? Kind::kTrust : Kind::kPlain;
 }
 

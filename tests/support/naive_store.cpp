@@ -55,6 +55,7 @@ std::string difference(const Memory& want, const Memory& got) {
   compare_field(out, "author", want.author, got.author);
   compare_field(out, "turn", want.turn, got.turn);
   compare_field(out, "event_time", want.event_time, got.event_time);
+  compare_field(out, "event_end", want.event_end, got.event_end);
   compare_field(out, "time_zone", want.time_zone, got.time_zone);
   compare_field(out, "created_at", want.created_at, got.created_at);
   compare_field(out, "updated_at", want.updated_at, got.updated_at);
@@ -73,6 +74,15 @@ std::string difference(const Memory& want, const Memory& got) {
   compare_field(out, "version", want.version, got.version);
   return out;
 }
+
+bool has_validity(const Memory& memory) { return memory.layer == Layer::kSemantic && memory.event_end; }
+
+bool is_gone(const Memory& memory) {
+  const bool was_true_once = has_validity(memory) && *memory.event_end != kOpenEnd;
+  return memory.state == State::kSuperseded && !was_true_once;
+}
+
+bool holds_at(const Memory& memory, Timestamp time) { return memory.event_time <= time && time < *memory.event_end; }
 
 bool NaiveStore::reads(const NaiveScope& scope, const Namespace& name) const {
   if (name == scope.name) return true;
@@ -113,10 +123,19 @@ void NaiveStore::give_turn(Memory& memory) {
 NaivePlan NaiveStore::plan_put(const NaiveScope& scope, const MemoryInput& input) const {
   if (scope.access == Access::kReadOnly) return {StatusCode::kPermissionDenied, {}};
   const Memory* taken = by_key(scope.name, input.layer, input.key);
-  if (taken == nullptr) return {};
+  if (taken == nullptr) {
+    for (const auto& relation : input.relations) {
+      if (get(scope, relation.to) == nullptr) return {StatusCode::kNotFound, {}};
+    }
+    return {};
+  }
   const bool inside = std::all_of(scope.where.begin(), scope.where.end(),
                                   [&](const Json& where) { return naive_matches(where, *taken); });
   if (!inside) return {StatusCode::kAlreadyExists, {}};
+  for (const auto& relation : input.relations) {
+    if (relation.to == taken->id) return {StatusCode::kInvalidArgument, {}};
+    if (get(scope, relation.to) == nullptr) return {StatusCode::kNotFound, {}};
+  }
   return {StatusCode::kOk, taken->id};
 }
 
@@ -134,6 +153,7 @@ void NaiveStore::apply_put(const NaiveScope& scope, const MemoryInput& input, Me
   m.session = input.session.empty() ? scope.session : input.session;
   m.author = input.author;
   m.event_time = input.event_time.value_or(now);
+  m.event_end = input.event_end;
   m.time_zone = input.time_zone.empty() ? time_zone : input.time_zone;
   m.created_at = before != nullptr ? before->created_at : now;
   m.updated_at = now;
@@ -154,13 +174,16 @@ void NaiveStore::apply_put(const NaiveScope& scope, const MemoryInput& input, Me
   }
   if (before == nullptr) order_.push_back(id);
   versions_[id].push_back(std::move(m));
+  for (const auto& relation : input.relations) apply_relate(id, relation);
 }
 
-StatusCode NaiveStore::plan_update(const NaiveScope& scope, MemoryId id, const UpdateOptions& options) const {
+StatusCode NaiveStore::plan_update(const NaiveScope& scope, MemoryId id, const UpdateOptions& options, const MemoryChange& change) const {
   if (scope.access == Access::kReadOnly) return StatusCode::kPermissionDenied;
   const Memory* m = get(scope, id);
   if (m == nullptr || m->name_space != scope.name) return StatusCode::kNotFound;
-  return options.if_version && *options.if_version != m->version ? StatusCode::kAborted : StatusCode::kOk;
+  if (options.if_version && *options.if_version != m->version) return StatusCode::kAborted;
+  const std::optional<Timestamp> end = change.event_end ? *change.event_end : m->event_end;
+  return end && *end < change.event_time.value_or(m->event_time) ? StatusCode::kInvalidArgument : StatusCode::kOk;
 }
 
 void NaiveStore::apply_update(MemoryId id, const MemoryChange& change) {
@@ -169,6 +192,7 @@ void NaiveStore::apply_update(MemoryId id, const MemoryChange& change) {
   if (change.content) m.content = *change.content;
   if (change.author) m.author = *change.author;
   if (change.event_time) m.event_time = *change.event_time;
+  if (change.event_end) m.event_end = *change.event_end;
   if (change.expires_at) m.expires_at = *change.expires_at;
   if (change.importance) m.importance = *change.importance;
   if (change.strength) m.strength = *change.strength;
@@ -187,7 +211,46 @@ StatusCode NaiveStore::plan_forget(const NaiveScope& scope, MemoryId id) const {
   return plan_update(scope, id, {});
 }
 
-void NaiveStore::apply_forget(MemoryId id) { forgotten_.insert(id); }
+void NaiveStore::apply_forget(MemoryId id) {
+  forgotten_.insert(id);
+  std::erase_if(relations_, [id](const Relation& relation) { return relation.from == id || relation.to == id; });
+}
+
+StatusCode NaiveStore::plan_relate(const NaiveScope& scope, MemoryId from, const RelationInput& relation) const {
+  if (scope.access == Access::kReadOnly) return StatusCode::kPermissionDenied;
+  if (from == relation.to) return StatusCode::kInvalidArgument;
+  const Memory* m = get(scope, from);
+  if (m == nullptr || m->name_space != scope.name) return StatusCode::kNotFound;
+  return get(scope, relation.to) == nullptr ? StatusCode::kNotFound : StatusCode::kOk;
+}
+
+void NaiveStore::apply_relate(MemoryId from, const RelationInput& relation) {
+  for (const Relation& one : relations_) {
+    if (one.from == from && one.type == relation.type && one.to == relation.to && one.metadata == relation.metadata) return;
+  }
+  apply_unrelate(from, relation.type, relation.to);
+  relations_.push_back({from, relation.type, relation.to, relation.metadata, now, ++made_});
+}
+
+StatusCode NaiveStore::plan_unrelate(const NaiveScope& scope, MemoryId from) const { return plan_update(scope, from, {}); }
+
+void NaiveStore::apply_unrelate(MemoryId from, const std::string& type, MemoryId to) {
+  std::erase_if(relations_, [&](const Relation& one) { return one.from == from && one.type == type && one.to == to; });
+}
+
+std::vector<Related> NaiveStore::related(const NaiveScope& scope, MemoryId id, const RelatedOptions& options, const Json& where) const {
+  std::vector<Related> found;
+  for (const Relation& relation : relations_) {
+    if (found.size() == options.limit) break;
+    if (relation.seq <= options.after || (!options.type.empty() && relation.type != options.type)) continue;
+    const bool outgoing = relation.from == id && options.direction != Direction::kIncoming;
+    const bool incoming = relation.to == id && options.direction != Direction::kOutgoing;
+    if (!outgoing && !incoming) continue;
+    const Memory* other = get(scope, outgoing ? relation.to : relation.from);
+    if (other != nullptr && naive_matches(where, *other)) found.push_back({relation, *other});
+  }
+  return found;
+}
 
 std::vector<MemoryId> NaiveStore::forgettable(const NaiveScope& scope, const Json& where) const {
   NaiveScope own = scope;
@@ -286,11 +349,13 @@ std::vector<Memory> NaiveStore::list(const NaiveScope& scope, const Json& where,
   return found;
 }
 
-std::vector<Memory> NaiveStore::recallable(const NaiveScope& scope, const Json& where,
-                                           const std::vector<Layer>& layers) const {
+std::vector<Memory> NaiveStore::recallable(const NaiveScope& scope, const Json& where, const std::vector<Layer>& layers,
+                                           std::optional<Timestamp> valid_at) const {
   std::vector<Memory> found = list(scope, where, Order::kCreated);
   std::erase_if(found, [&](const Memory& m) {
-    if (m.state == State::kRejected || m.state == State::kSuperseded || m.state == State::kQuarantined) return true;
+    if (m.state == State::kRejected || m.state == State::kQuarantined) return true;
+    if (is_gone(m)) return true;
+    if (has_validity(m) && !holds_at(m, valid_at.value_or(now))) return true;
     return !layers.empty() && std::find(layers.begin(), layers.end(), m.layer) == layers.end();
   });
   return found;

@@ -47,6 +47,7 @@ const std::vector<FieldCase>& fields() {
       {"version", 1, {Op::kPrefix}},
       {"tags", "food", kOrders},
       {"event_time", "2026-01-01T00:00:00Z", {Op::kPrefix}},
+      {"event_end", "open", {Op::kPrefix}},
       {"created_at", "2026-01-01", {Op::kPrefix}},
       {"updated_at", "2026-01-01T01:00:00+01:00", {Op::kPrefix}},
       {"expires_at", "2027-01-01T00:00:00Z", {Op::kPrefix}},
@@ -87,6 +88,7 @@ std::vector<Memory> fill(const OpenStore& s) {
   full.agent = "bot";
   full.author = "ada";
   full.expires_at = parse_time("2027-01-01").value();
+  full.event_end = kOpenEnd;
   full.pinned = true;
   full.trust = Trust::kUser;
   full.tags = {"food", "travel"};
@@ -239,6 +241,9 @@ TEST_CASE("filter: what it matches", "[filter]") {
            {R"({"turn": {"$ne": 0}})", {"full", "bare", "numbers", "two", "changed"}},
            {R"({"turn": {"$exists": false}})", {"full", "bare", "numbers", "changed"}},
            {R"({"expires_at": {"$exists": true}})", {"full"}},
+           {R"({"event_end": "open"})", {"full"}},
+           {R"({"event_end": {"$gt": "9999-12-31"}})", {"full"}},
+           {R"({"event_end": {"$exists": false}})", {"bare", "numbers", "one", "two", "changed"}},
            {R"({"expires_at": {"$lt": "2028-01-01"}})", {"full"}},
            {R"({"expires_at": {"$ne": "2027-01-01"}})", {"bare", "numbers", "one", "two", "changed"}},
            {R"({"key": ""})", {"bare", "numbers", "one", "two", "changed"}},

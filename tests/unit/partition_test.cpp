@@ -29,7 +29,8 @@ struct Parts {
   std::optional<std::set<MemoryId>> visible(storage::Reader& reader, Seq snapshot) {
     const Filter all;
     const auto ns = reader.find_namespace("acme/ada");
-    recall::FieldRequest request{{*ns}, {Layer::kSemantic}, &all, &all, s.clock->now().time_since_epoch().count(), snapshot};
+    const std::int64_t now = s.clock->now().time_since_epoch().count();
+    recall::FieldRequest request{{*ns}, {Layer::kSemantic}, &all, &all, now, now, snapshot};
     recall::Field field;
     if (!field.load(reader, cache, request)) return std::nullopt;
     std::set<MemoryId> ids;

@@ -92,7 +92,7 @@ TEST_CASE("time: what was printed is read back", "[types]") {
 }
 
 TEST_CASE("time: local time over the change of the clocks in Lisbon", "[types]") {
-  const auto local = [](const char* utc) { return core::local_time(parse_time(utc).value(), "Europe/Lisbon"); };
+  const auto local = [](const char* utc) { return to_local_string(parse_time(utc).value(), "Europe/Lisbon"); };
   CHECK(local("2026-03-29T00:59:59Z") == "2026-03-29 00:59 WET");
   CHECK(local("2026-03-29T01:00:00Z") == "2026-03-29 02:00 WEST");
   CHECK(local("2026-10-25T00:59:00Z") == "2026-10-25 01:59 WEST");
@@ -103,11 +103,11 @@ TEST_CASE("time: local time over the change of the clocks in Lisbon", "[types]")
 TEST_CASE("time: zones are named by the caller, never by TZ", "[types]") {
   const Timestamp time = parse_time("2026-01-01T12:00:00Z").value();
   ::setenv("TZ", "Asia/Tokyo", 1);
-  CHECK(core::local_time(time, "UTC") == "2026-01-01 12:00 UTC");
-  CHECK(core::local_time(time, "America/New_York") == "2026-01-01 07:00 EST");
+  CHECK(to_local_string(time, "UTC") == "2026-01-01 12:00 UTC");
+  CHECK(to_local_string(time, "America/New_York") == "2026-01-01 07:00 EST");
   ::unsetenv("TZ");
-  CHECK(core::local_time(time, "Mars/Olympus") == "2026-01-01T12:00:00Z");
-  CHECK(core::local_time(parse_time("1969-12-31T23:59:59.5Z").value(), "UTC") == "1969-12-31 23:59 UTC");
+  CHECK(to_local_string(time, "Mars/Olympus") == "2026-01-01T12:00:00Z");
+  CHECK(to_local_string(parse_time("1969-12-31T23:59:59.5Z").value(), "UTC") == "1969-12-31 23:59 UTC");
 }
 
 TEST_CASE("time: known zones", "[types]") {
@@ -118,4 +118,28 @@ TEST_CASE("time: known zones", "[types]") {
     CAPTURE(zone);
     CHECK_FALSE(core::is_time_zone(zone));
   }
+}
+
+TEST_CASE("time: civil times are read in their zone", "[time]") {
+  const auto utc = [](const char* text, const char* zone) { return to_string(parse_local_time(text, zone).value()); };
+  CHECK(utc("2026-07-01", "Europe/Lisbon") == "2026-06-30T23:00:00Z");
+  CHECK(utc("2026-07-01 12:30", "Europe/Lisbon") == "2026-07-01T11:30:00Z");
+  CHECK(utc("2026-01-01T12:30:15.5", "Asia/Tokyo") == "2026-01-01T03:30:15.500000Z");
+  CHECK(utc("2026-07-01T12:30:00Z", "Europe/Lisbon") == "2026-07-01T12:30:00Z");
+  CHECK(utc("2026-07-01T12:30:00+05:00", "Europe/Lisbon") == "2026-07-01T07:30:00Z");
+  CHECK(utc("2026-03-29 02:30", "Europe/Berlin") == "2026-03-29T01:00:00Z");  // skipped: the moment of the change
+  CHECK(utc("2026-10-25 02:30", "Europe/Berlin") == "2026-10-25T00:30:00Z");  // repeated: the first of the two
+  CHECK(utc("open", "UTC") == "open");
+  REQUIRE_CODE(parse_local_time("2026-07-01", "Mars/Olympus"), StatusCode::kInvalidArgument);
+  REQUIRE_CODE(parse_local_time("yesterday", "UTC"), StatusCode::kInvalidArgument);
+  REQUIRE_CODE(parse_local_time("2026-07-01 12:30 WEST", "UTC"), StatusCode::kInvalidArgument);
+  CHECK(parse_local_time("0000-01-01", "Asia/Tokyo").ok() == false);  // a year before the first in UTC
+}
+
+TEST_CASE("time: an open end is later than every time, and named", "[time]") {
+  CHECK(to_string(kOpenEnd) == "open");
+  CHECK(to_local_string(kOpenEnd, "Europe/Lisbon") == "open");
+  CHECK(parse_time("open").value() == kOpenEnd);
+  CHECK(parse_time("9999-12-31T23:59:59Z").value() < kOpenEnd);
+  REQUIRE_CODE(parse_time("Open"), StatusCode::kInvalidArgument);
 }

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <mnemic/memory.hpp>
-#include <mnemic/session.hpp>
+#include <mnemic/layers/session.hpp>
 
 #include <string>
 

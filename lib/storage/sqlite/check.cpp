@@ -55,6 +55,24 @@ constexpr Rule kRules[] = {
     {"versions row", "is current beside another version of its memory",
      "SELECT max(seq_from) FROM versions WHERE seq_to = 9223372036854775807 GROUP BY id HAVING count(*) > 1"},
     {"versions row", "ends before it begins", "SELECT seq_from FROM versions WHERE seq_to <= seq_from"},
+    {"facts row", "is not of the semantic layer, or of another namespace than its version",
+     "SELECT f.seq_from FROM facts f JOIN versions v ON v.seq_from = f.seq_from WHERE v.layer <> 3 OR v.ns <> f.ns"},
+    {"versions row", "is a fact without a facts row",
+     "SELECT v.seq_from FROM versions v LEFT JOIN facts f ON f.seq_from = v.seq_from WHERE f.seq_from IS NULL AND v.layer = 3"
+     " AND json_type(v.metadata, '$.fact.subject') = 'text' AND json_type(v.metadata, '$.fact.attribute') = 'text'"
+     " AND json_type(v.metadata, '$.fact.value') = 'text'"},
+    {"relations row", "is not in the change log",
+     "SELECT r.seq_from FROM relations r LEFT JOIN changes c ON c.seq = r.seq_from WHERE c.op IS NOT 6 OR c.ns IS NOT r.ns"},
+    {"changes row", "names a relation that is missing",
+     "SELECT c.seq FROM changes c LEFT JOIN relations r ON r.seq_from = c.seq WHERE c.op = 6 AND r.seq_from IS NULL"},
+    {"relations row", "was ended by a change that does not say so",
+     "SELECT r.seq_from FROM relations r LEFT JOIN changes c ON c.seq = r.seq_to WHERE r.seq_to <> 9223372036854775807"
+     " AND NOT coalesce((c.op IN (6, 7) AND c.ended = r.seq_from) OR (c.op = 3 AND c.id IN (r.from_id, r.to_id)), 0)"},
+    {"relations row", "has an end that is forgotten or never was",
+     "SELECT r.seq_from FROM relations r WHERE r.seq_to = 9223372036854775807 AND (NOT EXISTS (SELECT 1 FROM versions v"
+     " WHERE v.id = r.from_id AND v.ns = r.ns AND v.seq_to = 9223372036854775807) OR NOT EXISTS (SELECT 1 FROM versions v"
+     " WHERE v.id = r.to_id AND v.seq_to = 9223372036854775807))"},
+    {"relations row", "ends before it begins", "SELECT seq_from FROM relations WHERE seq_to <= seq_from"},
 };
 
 }  // namespace
@@ -74,6 +92,15 @@ void Reader::check(CheckReport& report) {
   findings.in("schema", [&] {
     for (const std::string& difference : schema_differences(connection_)) findings.add("schema", difference);
   });
+  const auto check_rows = [&](std::string_view table, const std::string& sql, const std::function<void(const Statement&)>& verify) {
+    findings.in(table, [&] {
+      Statement rows = connection_.prepare(sql);
+      while (rows.step()) {
+        ++report.rows_checked;
+        findings.in(fmt::format("{} row {}", table, rows.integer(0)), [&] { verify(rows); });
+      }
+    });
+  };
   std::vector<std::int64_t> rows_found;
   findings.in("versions", [&] {
     Statement rows = connection_.prepare("SELECT seq_from FROM versions ORDER BY seq_from");
@@ -84,6 +111,13 @@ void Reader::check(CheckReport& report) {
     findings.in(fmt::format("versions row {}", row), [&] { version(static_cast<Seq>(row)); });
     findings.in(fmt::format("tail row {}", row), [&] { tail(static_cast<Seq>(row)); });
   }
+  check_rows("relations", fmt::format("SELECT {} FROM relations r LEFT JOIN changes c ON c.seq = r.seq_from", kRelationColumns),
+             [](const Statement& row) { (void)read_relation(row); });
+  check_rows("facts", "SELECT seq_from, ns, subject, attribute, checksum FROM facts", [](const Statement& row) {
+    if (fact_checksum(static_cast<Seq>(row.integer(0)), row.integer(1), row.text(2), row.text(3)) != row.integer(4)) {
+      core::fail(StatusCode::kCorruption, "facts row {}: its checksum does not hold", row.integer(0));
+    }
+  });
   for (const Rule& rule : kRules) {
     findings.in(rule.where, [&] {
       Statement rows = connection_.prepare(rule.sql);

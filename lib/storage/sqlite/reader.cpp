@@ -6,6 +6,8 @@
 #include "core/time.hpp"
 #include "storage/sqlite/record_codec.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace mnemic::storage {
@@ -244,11 +246,92 @@ std::vector<Record> Reader::turns(const Selection& selection, std::string_view s
   return read_all(sql.prepare(connection_));
 }
 
-std::vector<Record> Reader::pinned(const Selection& selection) {
+std::vector<Record> Reader::pinned(const Selection& selection, std::int64_t valid_at) {
   if (selection.namespaces.empty()) return {};
   Sql sql = select_records(selection);
-  sql.add(" AND v.pinned = 1 AND v.state IN (1, 2, 3) ORDER BY v.event_time DESC, v.id");
+  // As recall::Field decides: what has an interval in the semantic layer must hold, and may be superseded if it has an end.
+  sql.add(" AND v.pinned = 1 AND CASE WHEN v.layer = 3 AND v.event_end IS NOT NULL THEN v.event_time <= ");
+  sql.value(valid_at);
+  sql.add(" AND v.event_end > ");
+  sql.value(valid_at);
+  sql.add(" AND (v.state IN (1, 2, 3) OR (v.state = 5 AND v.event_end < ");
+  sql.value(kOpen);
+  sql.add(")) ELSE v.state IN (1, 2, 3) END ORDER BY v.event_time DESC, v.id");
   return read_all(sql.prepare(connection_));
+}
+
+std::optional<RelationRow> Reader::relation(const MemoryId& from, std::string_view type, const MemoryId& to) {
+  static const std::string sql = fmt::format(
+      "SELECT {} FROM relations r JOIN changes c ON c.seq = r.seq_from"
+      " WHERE r.from_id = ? AND r.type = ? AND r.to_id = ? AND r.seq_to = 9223372036854775807",
+      kRelationColumns);
+  Statement row = connection_.prepare(sql);
+  row.bind_blob(id_bytes(from)).bind_text(type).bind_blob(id_bytes(to));
+  return row.step() ? std::optional(read_relation(row)) : std::nullopt;
+}
+
+std::vector<std::pair<RelationRow, Record>> Reader::related(const Selection& others, const MemoryId& id, std::string_view type,
+                                                            Direction direction, Seq after, std::size_t limit) {
+  std::vector<std::pair<RelationRow, Record>> found;
+  const auto one_way = [&](std::string_view mine, std::string_view other) {
+    Sql sql;
+    sql.add(fmt::format("SELECT {}, v.seq_from FROM relations r JOIN changes c ON c.seq = r.seq_from"
+                        " JOIN versions v ON v.id = r.{} WHERE r.{} = ",
+                        kRelationColumns, other, mine));
+    sql.value(Sql::Blob{std::string(id_bytes(id))});
+    sql.add(" AND r.seq_to = 9223372036854775807 AND r.seq_from > ");
+    sql.value(static_cast<std::int64_t>(after));
+    if (!type.empty()) {
+      sql.add(" AND r.type = ");
+      sql.value(std::string(type));
+    }
+    sql.add(" AND ");
+    sql.append(condition(others));
+    sql.add(" ORDER BY r.seq_from LIMIT ");
+    sql.value(static_cast<std::int64_t>(limit));
+    Statement rows = sql.prepare(connection_);
+    while (rows.step()) found.emplace_back(read_relation(rows), version(static_cast<Seq>(rows.integer(kRelationColumnCount))));
+  };
+  if (direction != Direction::kIncoming) one_way("from_id", "to_id");
+  if (direction != Direction::kOutgoing) one_way("to_id", "from_id");
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first.relation.seq < b.first.relation.seq; });
+  if (found.size() > limit) found.erase(found.begin() + static_cast<std::ptrdiff_t>(limit), found.end());
+  return found;
+}
+
+std::vector<Record> Reader::facts(const Selection& selection, const std::string& subject, const std::string& attribute) {
+  Sql sql;
+  sql.add("SELECT ");
+  sql.add(kRecordColumns);
+  sql.add(" FROM facts f CROSS JOIN versions v ON v.seq_from = f.seq_from WHERE f.ns IN (");
+  for (std::size_t i = 0; i < selection.namespaces.size(); ++i) {
+    if (i > 0) sql.add(", ");
+    sql.value(selection.namespaces[i]);
+  }
+  sql.add(") AND f.subject = ");
+  sql.value(subject);
+  if (!attribute.empty()) {
+    sql.add(" AND f.attribute = ");
+    sql.value(attribute);
+  }
+  sql.add(" AND ");
+  sql.append(condition(selection));
+  sql.add(" ORDER BY v.event_time, v.id");
+  return read_all(sql.prepare(connection_));
+}
+
+std::optional<Cardinality> Reader::cardinality(NamespaceId ns, std::string_view attribute) {
+  Statement row = connection_.prepare("SELECT cardinality FROM attributes WHERE ns = ? AND name = ?");
+  row.bind(ns).bind_text(attribute);
+  return row.step() ? std::optional(static_cast<Cardinality>(row.integer(0))) : std::nullopt;
+}
+
+std::vector<Attribute> Reader::attributes(NamespaceId ns) {
+  std::vector<Attribute> attributes;
+  Statement rows = connection_.prepare("SELECT name, cardinality FROM attributes WHERE ns = ? ORDER BY name");
+  rows.bind(ns);
+  while (rows.step()) attributes.push_back({std::string(rows.text(0)), static_cast<Cardinality>(rows.integer(1))});
+  return attributes;
 }
 
 Tail Reader::tail(Seq seq_from) {
@@ -266,7 +349,7 @@ Tail Reader::tail(Seq seq_from) {
 
 void Reader::partition_rows(NamespaceId ns, Layer layer, Seq after, const std::function<void(const PartitionRow&)>& each) {
   Statement rows = connection_.prepare(
-      "SELECT v.seq_from, v.id, v.session, v.turn, v.event_time, v.expires_at, v.importance, v.state, v.author,"
+      "SELECT v.seq_from, v.id, v.session, v.turn, v.event_time, v.event_end, v.expires_at, v.importance, v.state, v.author,"
       " t.terms, t.vectors, t.checksum"
       " FROM versions v LEFT JOIN tail t ON t.seq_from = v.seq_from"
       " WHERE v.ns = ? AND v.layer = ? AND v.seq_from > ? AND v.seq_to = 9223372036854775807 ORDER BY v.seq_from");
@@ -275,20 +358,21 @@ void Reader::partition_rows(NamespaceId ns, Layer layer, Seq after, const std::f
   while (rows.step()) {
     PartitionRow row;
     row.seq_from = static_cast<Seq>(rows.integer(0));
-    if (rows.is_null(11)) core::fail(StatusCode::kCorruption, "tail row {} is missing", row.seq_from);
-    if (tail_checksum(row.seq_from, rows.blob(9), rows.blob(10)) != rows.integer(11)) {
+    if (rows.is_null(12)) core::fail(StatusCode::kCorruption, "tail row {} is missing", row.seq_from);
+    if (tail_checksum(row.seq_from, rows.blob(10), rows.blob(11)) != rows.integer(12)) {
       core::fail(StatusCode::kCorruption, "tail row {}: its checksum does not hold", row.seq_from);
     }
-    decode_terms(rows.blob(9), tail);
-    decode_vectors(rows.blob(10), tail);
+    decode_terms(rows.blob(10), tail);
+    decode_vectors(rows.blob(11), tail);
     row.id = to_id(rows.blob(1));
     row.session = rows.text(2);
     row.turn = rows.optional_integer(3);
     row.event_time = rows.integer(4);
-    row.expires_at = rows.optional_integer(5);
-    row.importance = rows.real(6);
-    row.state = static_cast<State>(rows.integer(7));
-    row.author = rows.text(8);
+    row.event_end = rows.optional_integer(5);
+    row.expires_at = rows.optional_integer(6);
+    row.importance = rows.real(7);
+    row.state = static_cast<State>(rows.integer(8));
+    row.author = rows.text(9);
     row.tail = &tail;
     each(row);
   }
@@ -299,7 +383,7 @@ std::vector<Change> Reader::changes(NamespaceId ns, Seq after) {
   Statement rows = connection_.prepare("SELECT seq, op, layer, id, ended FROM changes WHERE ns = ? AND seq > ? ORDER BY seq");
   rows.bind(ns).bind(static_cast<std::int64_t>(after));
   while (rows.step()) {
-    if (rows.is_null(3)) continue;  // a grant: no memory
+    if (rows.is_null(3)) continue;  // about no memory: a grant, a relation, a declaration
     Change change;
     change.seq = static_cast<Seq>(rows.integer(0));
     change.op = static_cast<ChangeOp>(rows.integer(1));
@@ -340,6 +424,7 @@ void Reader::count_into(StoreStats& stats, std::optional<SpaceId> own) {
   stats.versions = count("SELECT count(*) FROM versions");
   stats.sessions = count(
       "SELECT count(*) FROM (SELECT DISTINCT ns, session FROM versions WHERE turn IS NOT NULL AND seq_to = 9223372036854775807)");
+  stats.relations = count("SELECT count(*) FROM relations WHERE seq_to = 9223372036854775807");
   stats.seq = seq();
   stats.without_vector = 0;
   if (!own) return;

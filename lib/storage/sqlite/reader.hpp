@@ -7,6 +7,8 @@
 #include "storage/sqlite/sqlite.hpp"
 #include "storage/tail.hpp"
 
+#include <mnemic/layers/facts.hpp>
+#include <mnemic/layers/session.hpp>
 #include <mnemic/scope.hpp>
 #include <mnemic/store.hpp>
 
@@ -14,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace mnemic::storage {
@@ -39,6 +42,7 @@ struct PartitionRow {
   std::string_view session;
   std::optional<std::int64_t> turn;
   std::int64_t event_time = 0;
+  std::optional<std::int64_t> event_end;
   std::optional<std::int64_t> expires_at;
   double importance = 0;
   State state = State::kActive;
@@ -76,7 +80,18 @@ class Reader {
   std::vector<SessionInfo> sessions(const Selection& selection);
   /// Turns of a session before place `before`, newest first.
   std::vector<Record> turns(const Selection& selection, std::string_view session, std::int64_t before, std::size_t limit);
-  std::vector<Record> pinned(const Selection& selection);
+  /// Pinned ones that recall may give; facts only if they hold at `valid_at`.
+  std::vector<Record> pinned(const Selection& selection, std::int64_t valid_at);
+
+  /// The relation that stands between two memories.
+  std::optional<RelationRow> relation(const MemoryId& from, std::string_view type, const MemoryId& to);
+  /// Relations of `id` made after a change, in order, with the selected memories at their other ends. `type` "": any.
+  std::vector<std::pair<RelationRow, Record>> related(const Selection& others, const MemoryId& id, std::string_view type,
+                                                      Direction direction, Seq after, std::size_t limit);
+  /// Selected facts of a subject, by their beginning, then by id. `attribute` "": any.
+  std::vector<Record> facts(const Selection& selection, const std::string& subject, const std::string& attribute);
+  std::optional<Cardinality> cardinality(NamespaceId ns, std::string_view attribute);
+  std::vector<Attribute> attributes(NamespaceId ns);
 
   Tail tail(Seq seq_from);
   /// Current versions of a partition with seq_from above `after`, ascending.

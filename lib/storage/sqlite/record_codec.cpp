@@ -16,7 +16,7 @@ namespace mnemic::storage {
 
 const std::string_view kRecordColumns =
     "v.seq_from, v.seq_to, v.id, v.version, v.ns, v.layer, v.key, v.text, v.content, v.user, v.agent, v.session, v.author,"
-    " v.turn, v.event_time, v.time_zone, v.created_at, v.updated_at, v.expires_at, v.importance, v.strength, v.pinned,"
+    " v.turn, v.event_time, v.event_end, v.time_zone, v.created_at, v.updated_at, v.expires_at, v.importance, v.strength, v.pinned,"
     " v.trust, v.state, v.tags, v.metadata, v.provenance, v.checksum";
 
 namespace {
@@ -31,6 +31,7 @@ struct Row {
   std::string_view user, agent, session, author;
   std::optional<std::int64_t> turn;
   std::int64_t event_time;
+  std::optional<std::int64_t> event_end;
   std::string_view time_zone;
   std::int64_t created_at, updated_at;
   std::optional<std::int64_t> expires_at;
@@ -65,7 +66,7 @@ std::int64_t checksum_of(const Row& r) {
   Checksum sum;
   const auto each = [&sum](const auto&... fields) { (sum.add(fields), ...); };
   each(r.seq_from, r.id, r.version, r.ns, r.layer, r.key, r.text, r.content, r.user, r.agent, r.session, r.author, r.turn,
-       r.event_time, r.time_zone, r.created_at, r.updated_at, r.expires_at, r.importance, r.strength, r.pinned, r.trust,
+       r.event_time, r.event_end, r.time_zone, r.created_at, r.updated_at, r.expires_at, r.importance, r.strength, r.pinned, r.trust,
        r.state, r.tags, r.metadata, r.provenance);
   return sum.digest();
 }
@@ -113,6 +114,7 @@ Record read_record(const Statement& row) {
   r.author = row.text(c++);
   r.turn = row.optional_integer(c++);
   r.event_time = row.integer(c++);
+  r.event_end = row.optional_integer(c++);
   r.time_zone = row.text(c++);
   r.created_at = row.integer(c++);
   r.updated_at = row.integer(c++);
@@ -143,6 +145,7 @@ Record read_record(const Statement& row) {
   m.author = r.author;
   if (r.turn) m.turn = static_cast<std::uint64_t>(*r.turn);
   m.event_time = core::from_micros(r.event_time);
+  if (r.event_end) m.event_end = core::from_micros(*r.event_end);
   m.time_zone = r.time_zone;
   m.created_at = core::from_micros(r.created_at);
   m.updated_at = core::from_micros(r.updated_at);
@@ -186,6 +189,7 @@ void insert_record(Connection& connection, const Record& record) {
   r.author = m.author;
   if (m.turn) r.turn = static_cast<std::int64_t>(*m.turn);
   r.event_time = core::to_micros(m.event_time);
+  if (m.event_end) r.event_end = core::to_micros(*m.event_end);
   r.time_zone = m.time_zone;
   r.created_at = core::to_micros(m.created_at);
   r.updated_at = core::to_micros(m.updated_at);
@@ -200,7 +204,7 @@ void insert_record(Connection& connection, const Record& record) {
   r.provenance = provenance;
 
   Statement insert = connection.prepare(
-      "INSERT INTO versions VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+      "INSERT INTO versions VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
   const auto text = [&insert](std::string_view value) { insert.bind_text(value); };
   const auto optional = [&insert](const std::optional<std::string_view>& value) {
     value ? insert.bind_text(*value) : insert.bind_null();
@@ -213,7 +217,7 @@ void insert_record(Connection& connection, const Record& record) {
   text(r.agent);
   text(r.session);
   text(r.author);
-  insert.bind(r.turn).bind(r.event_time);
+  insert.bind(r.turn).bind(r.event_time).bind(r.event_end);
   text(r.time_zone);
   insert.bind(r.created_at).bind(r.updated_at).bind(r.expires_at).bind(r.importance).bind(r.strength).bind(r.pinned);
   insert.bind(r.trust).bind(r.state);
@@ -221,6 +225,59 @@ void insert_record(Connection& connection, const Record& record) {
   optional(r.metadata);
   optional(r.provenance);
   insert.bind(checksum_of(r)).run();
+}
+
+std::int64_t fact_checksum(Seq seq_from, NamespaceId ns, std::string_view subject, std::string_view attribute) {
+  Checksum sum;
+  sum.add(static_cast<std::int64_t>(seq_from));
+  sum.add(ns);
+  sum.add(subject);
+  sum.add(attribute);
+  return sum.digest();
+}
+
+const std::string_view kRelationColumns = "r.seq_from, r.ns, r.from_id, r.to_id, r.type, r.metadata, r.checksum, c.at";
+
+RelationRow read_relation(const Statement& row) {
+  RelationRow read;
+  Relation& relation = read.relation;
+  const std::optional<std::string_view> metadata = optional_text(row, 5);
+  Checksum sum;
+  sum.add(row.integer(0));
+  sum.add(row.integer(1));
+  sum.add(row.blob(2));
+  sum.add(row.blob(3));
+  sum.add(row.text(4));
+  sum.add(metadata);
+  if (sum.digest() != row.integer(6)) {
+    core::fail(StatusCode::kCorruption, "relations row {}: its checksum does not hold", row.integer(0));
+  }
+  relation.seq = static_cast<Seq>(row.integer(0));
+  read.ns = row.integer(1);
+  relation.from = to_id(row.blob(2));
+  relation.to = to_id(row.blob(3));
+  relation.type = row.text(4);
+  relation.metadata = read_json(metadata);
+  relation.created_at = core::from_micros(row.integer(7));
+  return read;
+}
+
+void insert_relation(Connection& connection, const RelationRow& row) {
+  const Relation& relation = row.relation;
+  const std::string text = relation.metadata.is_null() ? std::string() : relation.metadata.dump();
+  const std::optional<std::string_view> metadata = text.empty() ? std::nullopt : std::optional<std::string_view>(text);
+  Checksum sum;
+  sum.add(static_cast<std::int64_t>(relation.seq));
+  sum.add(row.ns);
+  sum.add(id_bytes(relation.from));
+  sum.add(id_bytes(relation.to));
+  sum.add(std::string_view(relation.type));
+  sum.add(metadata);
+  Statement insert = connection.prepare("INSERT INTO relations VALUES (?,?,?,?,?,?,?,?)");
+  insert.bind(static_cast<std::int64_t>(relation.seq)).bind(kCurrent).bind(row.ns);
+  insert.bind_blob(id_bytes(relation.from)).bind_blob(id_bytes(relation.to)).bind_text(relation.type);
+  metadata ? insert.bind_text(*metadata) : insert.bind_null();
+  insert.bind(sum.digest()).run();
 }
 
 std::int64_t tail_checksum(Seq seq_from, std::string_view terms, std::string_view vectors) {

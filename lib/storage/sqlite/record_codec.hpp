@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Record to and from a row of `versions`, with its checksum.
+// Records and relations to and from their rows, with their checksums.
 #pragma once
 
 #include "storage/record.hpp"
@@ -13,11 +13,21 @@ namespace mnemic::storage {
 
 /// The columns of `versions v` in the order `read_record` wants them.
 extern const std::string_view kRecordColumns;
+inline constexpr int kRecordColumnCount = 29;
 
 /// Reads the current row of a `SELECT <kRecordColumns> …` and verifies its checksum.
 /// @throws StatusError kCorruption, naming the row.
 Record read_record(const Statement& row);
 void insert_record(Connection& connection, const Record& record);
+
+std::int64_t fact_checksum(Seq seq_from, NamespaceId ns, std::string_view subject, std::string_view attribute);
+
+/// The columns of `relations r JOIN changes c ON c.seq = r.seq_from` in the order `read_relation` wants them.
+extern const std::string_view kRelationColumns;
+inline constexpr int kRelationColumnCount = 8;
+/// As read_record.
+RelationRow read_relation(const Statement& row);
+void insert_relation(Connection& connection, const RelationRow& row);
 
 std::int64_t tail_checksum(Seq seq_from, std::string_view terms, std::string_view vectors);
 

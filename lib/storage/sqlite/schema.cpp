@@ -51,6 +51,7 @@ CREATE TABLE versions (
   author TEXT NOT NULL,
   turn INTEGER,
   event_time INTEGER NOT NULL,
+  event_end INTEGER,
   time_zone TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
@@ -107,6 +108,22 @@ CREATE TABLE relations (
 ) STRICT;
 CREATE UNIQUE INDEX relations_from ON relations (from_id, type, to_id) WHERE seq_to = 9223372036854775807;
 CREATE INDEX relations_to ON relations (to_id, type) WHERE seq_to = 9223372036854775807;
+
+CREATE TABLE facts (
+  seq_from INTEGER PRIMARY KEY REFERENCES versions (seq_from) ON DELETE CASCADE,
+  ns INTEGER NOT NULL REFERENCES namespaces (id),
+  subject TEXT NOT NULL,
+  attribute TEXT NOT NULL,
+  checksum INTEGER NOT NULL
+) STRICT;
+CREATE INDEX facts_subject ON facts (ns, subject, attribute);
+
+CREATE TABLE attributes (
+  ns INTEGER NOT NULL REFERENCES namespaces (id),
+  name TEXT NOT NULL,
+  cardinality INTEGER NOT NULL,
+  PRIMARY KEY (ns, name)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE grants (
   reader INTEGER NOT NULL REFERENCES namespaces (id),

@@ -82,12 +82,50 @@ void Writer::insert(Record& record, const Tail& tail, std::optional<Seq> ended, 
   Statement row = connection_.prepare("INSERT INTO tail VALUES (?, ?, ?, ?)");
   row.bind(static_cast<std::int64_t>(memory.seq_from)).bind_blob(terms).bind_blob(vectors);
   row.bind(tail_checksum(memory.seq_from, terms, vectors)).run();
+  if (record.fact) insert_fact(record);
+}
+
+void Writer::insert_fact(const Record& record) {
+  const auto& [subject, attribute] = *record.fact;
+  Statement row = connection_.prepare("INSERT INTO facts VALUES (?, ?, ?, ?, ?)");
+  row.bind(static_cast<std::int64_t>(record.memory.seq_from)).bind(record.ns).bind_text(subject).bind_text(attribute);
+  row.bind(fact_checksum(record.memory.seq_from, record.ns, subject, attribute)).run();
 }
 
 Seq Writer::forget(const Record& record, std::int64_t at, std::string_view agent) {
   const Seq seq = log(ChangeOp::kForget, record.ns, at, agent, &record, record.memory.seq_from, {});
   end_version(record.memory.seq_from, seq);
+  for (const char* sql : {"UPDATE relations SET seq_to = ? WHERE from_id = ? AND seq_to = 9223372036854775807",
+                          "UPDATE relations SET seq_to = ? WHERE to_id = ? AND seq_to = 9223372036854775807"}) {
+    Statement end = connection_.prepare(sql);
+    end.bind(static_cast<std::int64_t>(seq)).bind_blob(id_bytes(record.memory.id)).run();
+  }
   return seq;
+}
+
+void Writer::end_relation_row(Seq seq_from, Seq seq_to) {
+  Statement end =
+      connection_.prepare("UPDATE relations SET seq_to = ? WHERE seq_from = ? AND seq_to = 9223372036854775807");
+  end.bind(static_cast<std::int64_t>(seq_to)).bind(static_cast<std::int64_t>(seq_from)).run();
+}
+
+void Writer::insert_relation(RelationRow& row, std::optional<Seq> ended, std::int64_t at, std::string_view agent) {
+  row.relation.seq = log(ChangeOp::kRelate, row.ns, at, agent, nullptr, ended, {});
+  if (ended) end_relation_row(*ended, row.relation.seq);
+  storage::insert_relation(connection_, row);
+}
+
+Seq Writer::end_relation(const RelationRow& row, std::int64_t at, std::string_view agent) {
+  const Seq seq = log(ChangeOp::kUnrelate, row.ns, at, agent, nullptr, row.relation.seq, {});
+  end_relation_row(row.relation.seq, seq);
+  return seq;
+}
+
+void Writer::declare(NamespaceId ns, std::string_view name, Cardinality cardinality, std::int64_t at, std::string_view agent) {
+  Statement upsert = connection_.prepare(
+      "INSERT INTO attributes VALUES (?, ?, ?) ON CONFLICT (ns, name) DO UPDATE SET cardinality = excluded.cardinality");
+  upsert.bind(ns).bind_text(name).bind(static_cast<std::int64_t>(cardinality)).run();
+  log(ChangeOp::kDeclare, ns, at, agent, nullptr, std::nullopt, name);
 }
 
 void Writer::grant(NamespaceId reader, NamespaceId target, std::int64_t at) {
@@ -106,16 +144,23 @@ bool Writer::revoke(NamespaceId reader, NamespaceId target, std::int64_t at) {
   return true;
 }
 
-void Writer::rebuild_terms(const std::function<void(std::string_view, Tail&)>& retokenize) {
-  Statement rows = connection_.prepare(
-      "SELECT v.seq_from, v.text, t.vectors FROM versions v JOIN tail t ON t.seq_from = v.seq_from ORDER BY v.seq_from");
+void Writer::rebuild_words(const std::function<void(std::string_view, Tail&)>& retokenize,
+                           const std::function<std::optional<FactKey>(Layer, const Json& metadata)>& key_of) {
+  connection_.execute("DELETE FROM facts");
+  static const std::string sql = fmt::format(
+      "SELECT {}, t.vectors FROM versions v JOIN tail t ON t.seq_from = v.seq_from ORDER BY v.seq_from", kRecordColumns);
+  Statement rows = connection_.prepare(sql);
   while (rows.step()) {
+    Record record = read_record(rows);
+    const Seq seq_from = record.memory.seq_from;
     Tail tail;
-    retokenize(rows.text(1), tail);
+    retokenize(record.memory.text, tail);
     const std::string terms = encode_terms(tail);
-    const auto seq_from = static_cast<Seq>(rows.integer(0));
     Statement replace = connection_.prepare("UPDATE tail SET terms = ?, checksum = ? WHERE seq_from = ?");
-    replace.bind_blob(terms).bind(tail_checksum(seq_from, terms, rows.blob(2))).bind(rows.integer(0)).run();
+    replace.bind_blob(terms).bind(tail_checksum(seq_from, terms, rows.blob(kRecordColumnCount)));
+    replace.bind(static_cast<std::int64_t>(seq_from)).run();
+    record.fact = key_of(record.memory.layer, record.memory.metadata);
+    if (record.fact) insert_fact(record);
   }
 }
 

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/layer_scope.hpp"
+
+namespace mnemic::engine {
+
+Memory read_memory(const ScopeImpl& scope, MemoryId id) {
+  std::optional<Memory> memory;
+  const std::int64_t now = scope.store->now();
+  scope.store->database.read([&](storage::Reader& reader) {
+    const auto seq = reader.find(scope.visible(reader, now), id);
+    if (!seq) core::fail(StatusCode::kNotFound, "id: no such memory in this scope");
+    memory = finish(reader, reader.version(*seq), false);
+  });
+  return *std::move(memory);
+}
+
+Memory change_memory(const ScopeImpl& scope, MemoryId id, std::optional<Durability> durability,
+                     const std::function<bool(Memory&, Timestamp now)>& change) {
+  scope.require_write();
+  const PreparedWrite nothing{{}, {}, scope.store->options.clock->now(), {}};
+  std::optional<Memory> changed;
+  transact(scope, nothing, durability, [&](Applier& applier) {
+    storage::Record record = applier.find_own(id);
+    if (change(record.memory, applier.now())) applier.revise(std::move(record));
+    changed = finish(applier.reader(), *applier.reader().current(id), false);
+  });
+  return *std::move(changed);
+}
+
+}  // namespace mnemic::engine
