@@ -33,7 +33,7 @@ Result<std::vector<Namespace>> Admin::namespaces() const {
   return guarded("namespaces", [&] {
     std::vector<Namespace> all;
     require(impl_).database.read([&](Reader& reader) {
-      for (const auto& [id, path] : reader.namespaces()) all.push_back(core::take(Namespace::parse(path)));
+      for (const auto& [id, path] : reader.namespaces()) all.push_back(Reader::to_name(path));
     });
     return all;
   });

@@ -116,7 +116,6 @@ Written Applier::apply(PreparedUpdate& update) {
   set(m.metadata, change.metadata);
   set(m.provenance, change.provenance);
   validate_interval(m.event_time, m.event_end);
-  validate_interval(m.event_time, m.event_end);
   if (m.text.empty() && m.content.is_null() && tail.vectors.empty()) {
     fail(StatusCode::kInvalidArgument, "text: the change would leave nothing stored");
   }
@@ -132,11 +131,11 @@ Written Applier::apply(const PreparedForget& forget) {
 }
 
 Written Applier::apply(const PreparedRelate& relate) {
-  return link(find_own(relate.from).ns, relate.from, relate.relation);
+  return link(find_own(relate.from, "from").ns, relate.from, relate.relation);
 }
 
 Written Applier::apply(const PreparedUnrelate& unrelate) {
-  (void)find_own(unrelate.from);
+  (void)find_own(unrelate.from, "from");
   const auto standing = writer_.relation(unrelate.from, unrelate.type, unrelate.to);
   if (!standing) return {unrelate.from, 0, 0};
   return {unrelate.from, 0, writer_.end_relation(*standing, now_.time_since_epoch().count(), scope_.options.agent)};
@@ -179,16 +178,16 @@ NamespaceId Applier::own_namespace() {
   return *namespace_;
 }
 
-Record Applier::find_own(const MemoryId& id) {
+Record Applier::find_own(const MemoryId& id, std::string_view field) {
   const auto seq = writer_.find(own(), id);
-  if (!seq) fail(StatusCode::kNotFound, "id: no such memory in this scope");
-  return writer_.version(*seq);
+  if (!seq) fail(StatusCode::kNotFound, "{}: no such memory in this scope", field);
+  return writer_.version(*seq, id);
 }
 
 Record Applier::find_readable(const MemoryId& id, std::string_view field) {
   const auto seq = writer_.find(scope_.visible(writer_, now_.time_since_epoch().count()), id);
   if (!seq) fail(StatusCode::kNotFound, "{}: no such memory in this scope", field);
-  return writer_.version(*seq);
+  return writer_.version(*seq, id);
 }
 
 /// Held back from this scope by its own `where`. Whether it has expired does not matter: a key outlives that.

@@ -36,7 +36,7 @@ class Applier {
   void relate(const MemoryId& from, std::string_view type, const MemoryId& to);
 
   /// A memory of the scope's own namespace, if the scope may see it; unknown, foreign and filtered ids fail alike.
-  storage::Record find_own(const MemoryId& id);
+  storage::Record find_own(const MemoryId& id, std::string_view field = "id");
   /// The next version of a record that was read here and whose attributes were then changed: its words and vectors stay.
   Written revise(storage::Record record);
   /// A new memory like a record that was read here and then changed: its words and vectors are copied.

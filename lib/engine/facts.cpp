@@ -180,7 +180,8 @@ FactCursor read_cursor(const std::string& cursor) {
   if (sign == std::string::npos) return {std::nullopt, cursor};
   std::int64_t micros = 0;
   const auto [end, error] = std::from_chars(cursor.data(), cursor.data() + sign, micros);
-  if (error != std::errc() || end != cursor.data() + sign) fail(StatusCode::kInvalidArgument, "cursor: not one of this listing");
+  const bool whole = error == std::errc() && end == cursor.data() + sign && sign + 1 < cursor.size();
+  if (!whole || core::from_micros(micros) == kOpenEnd) fail(StatusCode::kInvalidArgument, "cursor: not one of this listing");
   return {core::from_micros(micros), cursor.substr(sign + 1)};
 }
 

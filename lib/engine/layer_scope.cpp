@@ -9,7 +9,7 @@ Memory read_memory(const ScopeImpl& scope, MemoryId id) {
   scope.store->database.read([&](storage::Reader& reader) {
     const auto seq = reader.find(scope.visible(reader, now), id);
     if (!seq) core::fail(StatusCode::kNotFound, "id: no such memory in this scope");
-    memory = finish(reader, reader.version(*seq), false);
+    memory = finish(reader, reader.version(*seq, id), false);
   });
   return *std::move(memory);
 }

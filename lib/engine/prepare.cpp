@@ -180,7 +180,7 @@ void gather_late(const ScopeImpl& scope, const PreparedUpdate& update, std::vect
   scope.store->database.read([&](storage::Reader& reader) {
     const auto seq = reader.find(scope.own(reader, now), update.id);
     if (!seq) return;
-    Memory memory = reader.version(*seq).memory;
+    Memory memory = reader.version(*seq, update.id).memory;
     if (memory.state == State::kQuarantined) write.late.try_emplace(std::move(memory.text));
   });
   for (std::string& text : quarantined) write.late.try_emplace(std::move(text));

@@ -224,7 +224,7 @@ Result<Explanation> Scope::why(const Query& query, MemoryId id, const RecallOpti
       const std::int64_t before_all = std::numeric_limits<std::int64_t>::min();
       const auto seq = reader.find(impl_->visible(reader, before_all), id);
       if (!seq) fail(StatusCode::kNotFound, "id: no such memory in this scope");
-      const Memory memory = reader.version(*seq).memory;
+      const Memory memory = reader.version(*seq, id).memory;
       e.matched.clear();
       const storage::Tail tail = reader.tail(*seq);
       for (std::size_t i = 0; i < planned.terms.size(); ++i) {

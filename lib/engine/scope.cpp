@@ -22,9 +22,9 @@ using storage::Record;
 using storage::Selection;
 using storage::Writer;
 
-Memory read_memory(Reader& reader, std::optional<Seq> seq, const ReadOptions& options) {
+Memory read_memory(Reader& reader, std::optional<Seq> seq, const MemoryId& id, const ReadOptions& options) {
   if (!seq) fail(StatusCode::kNotFound, "id: no such memory in this scope");
-  return engine::finish(reader, reader.version(*seq), options.vectors);
+  return engine::finish(reader, reader.version(*seq, id), options.vectors);
 }
 
 void check_filter(const Filter& filter) { core::take(filter.check()); }
@@ -91,7 +91,7 @@ void ScopeImpl::require_write() const {
 
 Memory engine::finish(Reader& reader, Record record, bool vectors) {
   Memory memory = std::move(record.memory);
-  memory.name_space = core::take(Namespace::parse(reader.namespace_path(record.ns)));
+  memory.name_space = reader.name_of(record.ns);
   if (vectors) {
     const auto spaces = reader.spaces();
     for (const storage::CodedVector& coded : reader.tail(memory.seq_from).vectors) {
@@ -143,7 +143,7 @@ Result<Memory> Scope::get(MemoryId id, const ReadOptions& options) const {
     std::optional<Memory> memory;
     const std::int64_t now = impl_->store->now();
     impl_->store->database.read([&](Reader& reader) {
-      memory = read_memory(reader, reader.find(impl_->visible(reader, now), id), options);
+      memory = read_memory(reader, reader.find(impl_->visible(reader, now), id), id, options);
     });
     return *std::move(memory);
   });
@@ -159,7 +159,7 @@ Result<Memory> Scope::get(Layer layer, std::string_view key, const ReadOptions& 
       const Selection selection = impl_->own(reader, now);
       const auto record = reader.current_by_key(selection.namespaces.front(), layer, key);
       const auto seq = record ? reader.find(selection, record->memory.id) : std::nullopt;
-      memory = read_memory(reader, seq, options);
+      memory = read_memory(reader, seq, record ? record->memory.id : MemoryId(), options);
     });
     return *std::move(memory);
   });

@@ -23,11 +23,11 @@ namespace {
 
 Namespace home() { return {"acme", "ada"}; }
 
-constexpr std::size_t kOperations = 15;
+constexpr std::size_t kOperations = 24;
 
 std::vector<Operation> operations() {
   using enum Operation::Kind;
-  Workload workload("k", 23, {kPut, kUpsert, kUpdate, kForget, kAppend, kBatch});
+  Workload workload("k", 23, {kPut, kUpsert, kUpdate, kForget, kAppend, kBatch, kFact, kFact, kRun, kRun, kEpisode, kLinked, kLinks});
   std::vector<Operation> all;
   for (std::size_t n = 0; n < kOperations; ++n) all.push_back(workload.next());
   return all;
@@ -38,16 +38,10 @@ bool clear_error(StatusCode code) {
          code == StatusCode::kCorruption;
 }
 
-// A write that depends on one that failed (an update of a key that was never put) finds nothing.
+// A write that depends on one that failed (an update of a key that was never put, a link to it) finds nothing.
 bool depends_on_failed(const Operation& operation, const Ledger& ledger) {
-  if (operation.kind == Operation::Kind::kUpdate || operation.kind == Operation::Kind::kForget ||
-      operation.kind == Operation::Kind::kBatch) {
-    for (const auto& effect : operation.effects) {
-      const bool must_exist = operation.kind != Operation::Kind::kBatch || !effect.text;
-      if (must_exist && !ledger.entries().contains(effect.key)) return true;
-    }
-  }
-  return false;
+  const auto needs = operation.needs();
+  return std::any_of(needs.begin(), needs.end(), [&](const std::string& key) { return !ledger.entries().contains(key); });
 }
 
 std::uint64_t count_operations(unsigned kinds) {

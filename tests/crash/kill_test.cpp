@@ -32,7 +32,8 @@ const std::vector<Pattern>& patterns() {
       {"change", {kPut, kUpsert, kUpdate, kForget}},
       {"append", {kAppend}},
       {"batch", {kBatch}},
-      {"mixed, relaxed", {kPut, kUpsert, kUpdate, kForget, kAppend, kBatch}, Durability::kRelaxed},
+      {"layers", {kFact, kFact, kRun, kEpisode, kLinked, kLinks, kForget}},
+      {"mixed, relaxed", {kPut, kUpsert, kUpdate, kForget, kAppend, kBatch, kFact, kRun, kEpisode, kLinked, kLinks}, Durability::kRelaxed},
   };
   return all;
 }

@@ -19,14 +19,14 @@ using namespace mnemic::test;
 
 namespace {
 
-constexpr std::size_t kOperations = 15;
+constexpr std::size_t kOperations = 20;
 constexpr std::uint64_t kWorkloadSeed = 11;
 
 Namespace home() { return {"acme", "ada"}; }
 
 std::vector<Operation> operations() {
   using enum Operation::Kind;
-  Workload workload("k", kWorkloadSeed, {kPut, kUpsert, kUpdate, kForget, kAppend, kBatch});
+  Workload workload("k", kWorkloadSeed, {kPut, kUpsert, kUpdate, kForget, kAppend, kBatch, kFact, kFact, kRun, kRun, kEpisode, kLinked, kLinks});
   std::vector<Operation> all;
   for (std::size_t n = 0; n < kOperations; ++n) all.push_back(workload.next());
   return all;

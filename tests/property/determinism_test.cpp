@@ -6,6 +6,9 @@
 #include "support/ledger.hpp"
 #include "support/temp_dir.hpp"
 
+#include <mnemic/layers/episodes.hpp>
+#include <mnemic/layers/facts.hpp>
+#include <mnemic/layers/skills.hpp>
 #include <mnemic/mnemic.hpp>
 
 #include <map>
@@ -36,13 +39,17 @@ std::string run(const std::filesystem::path& path, std::uint64_t seed) {
   std::vector<MemoryId> ids;
   for (std::size_t n = 0; n < scaled(300, 5000); ++n) {
     const Scope& scope = random.pick(scopes);
-    switch (random.below(6)) {
+    switch (random.below(9)) {
       case 0:
       case 1: {
         MemoryInput input;
         input.text = random_text(random);
         input.importance = random.pick({0.0, 0.5, 1.0});
         if (random.chance(30)) input.key = random.pick({"k1", "k2", "k3"});
+        if (random.chance(30)) {
+          input.event_time = random_time(random, kStart);
+          input.event_end = random_end(random, *input.event_time);
+        }
         ids.push_back(scope.put(input).value());
         break;
       }
@@ -66,8 +73,31 @@ std::string run(const std::filesystem::path& path, std::uint64_t seed) {
           out << static_cast<int>(scope.update(random.pick(ids), change).status().code()) << "\n";
         }
         break;
+      case 5: {
+        std::vector<FactInput> facts;
+        for (std::size_t count = 1 + random.below(3); count > 0; --count) {
+          FactInput fact{.subject = "Ada", .attribute = random.pick({"is at", "likes"}), .value = random_word(random)};
+          fact.since = random_time(random, kStart);
+          fact.state = random.pick({State::kActive, State::kProposed});
+          facts.push_back(fact);
+        }
+        for (const auto& one : scope.facts().assert_facts(facts).value()) out << to_json(one).dump() << "\n";
+        break;
+      }
+      case 6: {
+        const auto run = scope.skills().record_run({.goal = random_word(random), .steps = {{.tool = "try"}}, .outcome = Outcome::kSuccess}).value();
+        ids.push_back(run.skill);
+        ids.push_back(scope.episodes().record({.text = random_text(random), .open = random.chance(50)}).value());
+        break;
+      }
+      case 7:
+        if (!ids.empty()) out << static_cast<int>(scope.relate(random.pick(ids), random.pick({"a", "b"}), random.pick(ids)).code()) << "\n";
+        break;
       default: {
-        const auto answer = scope.recall({.text = random_text(random)}, {.k = 20, .token_budget = 300, .recency_boost = 0.3}).value();
+        RecallOptions asked{.k = 20, .token_budget = 300, .recency_boost = 0.3};
+        if (random.chance(40)) asked.valid_at = random_time(random, kStart);
+        if (random.chance(40)) asked.per_layer = {{.layer = Layer::kSemantic, .weight = 0.5, .at_most = 5}, {.layer = Layer::kEpisodic, .at_least = 2}};
+        const auto answer = scope.recall({.text = random_text(random)}, asked).value();
         for (const auto& hit : answer.hits) out << hit.memory.id.to_string() << " " << hit.score << " " << hit.parts.words << " " << hit.parts.vector << "\n";
         out << answer.context() << "\n";
         break;
@@ -75,6 +105,14 @@ std::string run(const std::filesystem::path& path, std::uint64_t seed) {
     }
   }
   for (const auto& scope : scopes) {
+    for (const auto& fact : scope.facts().history("Ada").value()) out << to_json(fact).dump() << "\n";
+    for (const auto& skill : scope.skills().list().value()) out << to_json(skill).dump() << "\n";
+    for (const auto& episode : scope.episodes().timeline().value()) out << to_json(episode).dump() << "\n";
+    for (const auto& id : ids) {
+      const auto related = scope.related(id);
+      if (!related) continue;
+      for (const auto& one : *related) out << to_json(one).dump() << "\n";
+    }
     for (const Order order : {Order::kNewest, Order::kOldest, Order::kCreated}) {
       for (const auto& memory : scope.list({.order = order, .limit = 10'000}).value()) out << to_json(memory).dump() << "\n";
     }

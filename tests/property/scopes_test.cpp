@@ -238,6 +238,7 @@ class Machine {
     if (random_.chance(25)) input.state = random_.pick({State::kProposed, State::kConfirmed, State::kRejected, State::kSuperseded, State::kQuarantined});
     input.tags = random_tags(random_);
     input.metadata = random_metadata(random_);
+    if (random_.chance(6)) input.relations = {{"seen_with", some_id(), {}}};
     if (random_.chance(20)) {
       input.provenance.source = "tool:test";
       input.provenance.trace = "t" + std::to_string(words_);
@@ -301,6 +302,8 @@ class Machine {
   void check_written(const Pair& pair, MemoryId id) {
     // The writer may have put it outside its own `where`; the admin sees it in any case.
     const Memory& want = model_.history(id).back();
+    const auto related = pair.real.related(id);
+    if (related) REQUIRE(related->size() == model_.related(pair.naive, id, {}, Json::object({})).size());
     const auto found = store_.admin().find(id);
     REQUIRE_OK(found);
     REQUIRE(difference(want, *found) == "");

@@ -50,6 +50,7 @@ MemoryInput to_input(const EpisodeInput& episode, Timestamp now, const Limits& l
   input.importance = episode.importance;
   input.pinned = episode.pinned;
   input.tags = episode.tags;
+  if (episode.trust) input.trust = *episode.trust;  // to be checked; what its sources leave of it comes later
   std::vector<Json::Member> members{{"text", episode.text}};
   if (!episode.who.empty()) members.emplace_back("who", Json::array(std::vector<Json>(episode.who.begin(), episode.who.end())));
   if (!episode.why.empty()) members.emplace_back("why", episode.why);

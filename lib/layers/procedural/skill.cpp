@@ -67,6 +67,7 @@ MemoryInput run_input(const RunInput& run, Timestamp now, const Limits& limits) 
   input.session = run.session;
   input.event_time = run.start.value_or(now);
   input.tags = run.tags;
+  if (run.trust) input.trust = *run.trust;  // to be checked; what its sources leave of it comes later
   std::vector<Json::Member> ours;
   if (!run.skill.empty()) ours.emplace_back("skill", run.skill);
   ours.emplace_back("outcome", to_string(run.outcome));

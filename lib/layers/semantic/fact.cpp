@@ -128,6 +128,7 @@ MemoryInput to_input(const FactInput& fact, Timestamp now, const Limits& limits)
   input.pinned = fact.pinned;
   input.state = fact.state;
   input.tags = fact.tags;
+  if (fact.trust) input.trust = *fact.trust;  // to be checked; what its sources leave of it comes later
   std::vector<Json::Member> ours{
       {"subject", fact.subject}, {"attribute", fact.attribute}, {"value", fact.value}, {"kind", to_string(fact.kind)}};
   if (fact.cardinality) ours.emplace_back("cardinality", to_string(*fact.cardinality));

@@ -61,6 +61,12 @@ constexpr Rule kRules[] = {
      "SELECT v.seq_from FROM versions v LEFT JOIN facts f ON f.seq_from = v.seq_from WHERE f.seq_from IS NULL AND v.layer = 3"
      " AND json_type(v.metadata, '$.fact.subject') = 'text' AND json_type(v.metadata, '$.fact.attribute') = 'text'"
      " AND json_type(v.metadata, '$.fact.value') = 'text'"},
+    // Attributes have no checksum; the change log has their names once more.
+    {"attributes of namespace", "hold one that is neither single nor many, or is not in the change log",
+     "SELECT a.ns FROM attributes a WHERE a.cardinality NOT IN (1, 2)"
+     " OR NOT EXISTS (SELECT 1 FROM changes c WHERE c.op = 8 AND c.ns = a.ns AND c.detail = a.name)"},
+    {"changes row", "declares an attribute that is missing",
+     "SELECT c.seq FROM changes c WHERE c.op = 8 AND NOT EXISTS (SELECT 1 FROM attributes a WHERE a.ns = c.ns AND a.name = c.detail)"},
     {"relations row", "is not in the change log",
      "SELECT r.seq_from FROM relations r LEFT JOIN changes c ON c.seq = r.seq_from WHERE c.op IS NOT 6 OR c.ns IS NOT r.ns"},
     {"changes row", "names a relation that is missing",
@@ -111,6 +117,9 @@ void Reader::check(CheckReport& report) {
     findings.in(fmt::format("versions row {}", row), [&] { version(static_cast<Seq>(row)); });
     findings.in(fmt::format("tail row {}", row), [&] { tail(static_cast<Seq>(row)); });
   }
+  findings.in("namespaces", [&] {
+    for (const auto& [id, path] : namespaces()) findings.in(fmt::format("namespaces row {}", id), [&] { (void)to_name(path); });
+  });
   check_rows("relations", fmt::format("SELECT {} FROM relations r LEFT JOIN changes c ON c.seq = r.seq_from", kRelationColumns),
              [](const Statement& row) { (void)read_relation(row); });
   check_rows("facts", "SELECT seq_from, ns, subject, attribute, checksum FROM facts", [](const Statement& row) {

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace mnemic::storage {
 namespace {
@@ -99,6 +100,12 @@ std::string Reader::namespace_path(NamespaceId id) {
   return std::string(row.text(0));
 }
 
+Namespace Reader::to_name(std::string_view path) {
+  auto name = Namespace::parse(path);
+  if (!name) core::fail(StatusCode::kCorruption, "a namespaces row holds no name: {}", name.status().message());
+  return *std::move(name);
+}
+
 std::vector<std::pair<NamespaceId, std::string>> Reader::namespaces() {
   std::vector<std::pair<NamespaceId, std::string>> all;
   Statement rows = connection_.prepare("SELECT id, path FROM namespaces ORDER BY path");
@@ -131,7 +138,7 @@ std::vector<Grant> Reader::grants() {
       "SELECT r.path, t.path, g.granted_at FROM grants g JOIN namespaces r ON r.id = g.reader"
       " JOIN namespaces t ON t.id = g.target ORDER BY r.path, t.path");
   while (rows.step()) {
-    grants.push_back({core::take(Namespace::parse(rows.text(0))), core::take(Namespace::parse(rows.text(1))),
+    grants.push_back({to_name(rows.text(0)), to_name(rows.text(1)),
                       core::from_micros(rows.integer(2))});
   }
   return grants;
@@ -158,6 +165,12 @@ Record Reader::version(Seq seq_from) {
   row.bind(static_cast<std::int64_t>(seq_from));
   if (auto record = read_one(std::move(row))) return *std::move(record);
   core::fail(StatusCode::kCorruption, "versions row {} is missing", seq_from);
+}
+
+Record Reader::version(Seq seq_from, const MemoryId& id) {
+  Record record = version(seq_from);
+  if (record.memory.id != id) core::fail(StatusCode::kCorruption, "versions row {} is not the memory its index says", seq_from);
+  return record;
 }
 
 std::vector<Record> Reader::history(const MemoryId& id) {
@@ -280,7 +293,7 @@ std::vector<std::pair<RelationRow, Record>> Reader::related(const Selection& oth
                         kRelationColumns, other, mine));
     sql.value(Sql::Blob{std::string(id_bytes(id))});
     sql.add(" AND r.seq_to = 9223372036854775807 AND r.seq_from > ");
-    sql.value(static_cast<std::int64_t>(after));
+    sql.value(static_cast<std::int64_t>(std::min<Seq>(after, std::numeric_limits<std::int64_t>::max())));
     if (!type.empty()) {
       sql.add(" AND r.type = ");
       sql.value(std::string(type));
@@ -290,7 +303,11 @@ std::vector<std::pair<RelationRow, Record>> Reader::related(const Selection& oth
     sql.add(" ORDER BY r.seq_from LIMIT ");
     sql.value(static_cast<std::int64_t>(limit));
     Statement rows = sql.prepare(connection_);
-    while (rows.step()) found.emplace_back(read_relation(rows), version(static_cast<Seq>(rows.integer(kRelationColumnCount))));
+    while (rows.step()) {
+      RelationRow row = read_relation(rows);
+      const MemoryId end = row.relation.from == id ? row.relation.to : row.relation.from;
+      found.emplace_back(std::move(row), version(static_cast<Seq>(rows.integer(kRelationColumnCount)), end));
+    }
   };
   if (direction != Direction::kIncoming) one_way("from_id", "to_id");
   if (direction != Direction::kOutgoing) one_way("to_id", "from_id");
@@ -320,17 +337,29 @@ std::vector<Record> Reader::facts(const Selection& selection, const std::string&
   return read_all(sql.prepare(connection_));
 }
 
+namespace {
+
+Cardinality to_cardinality(std::int64_t stored) {
+  const auto cardinality = static_cast<Cardinality>(stored);
+  if (stored < 0 || stored > 255 || to_string(cardinality) == "unknown") {
+    core::fail(StatusCode::kCorruption, "an attributes row is neither single nor many");
+  }
+  return cardinality;
+}
+
+}  // namespace
+
 std::optional<Cardinality> Reader::cardinality(NamespaceId ns, std::string_view attribute) {
   Statement row = connection_.prepare("SELECT cardinality FROM attributes WHERE ns = ? AND name = ?");
   row.bind(ns).bind_text(attribute);
-  return row.step() ? std::optional(static_cast<Cardinality>(row.integer(0))) : std::nullopt;
+  return row.step() ? std::optional(to_cardinality(row.integer(0))) : std::nullopt;
 }
 
 std::vector<Attribute> Reader::attributes(NamespaceId ns) {
   std::vector<Attribute> attributes;
   Statement rows = connection_.prepare("SELECT name, cardinality FROM attributes WHERE ns = ? ORDER BY name");
   rows.bind(ns);
-  while (rows.step()) attributes.push_back({std::string(rows.text(0)), static_cast<Cardinality>(rows.integer(1))});
+  while (rows.step()) attributes.push_back({std::string(rows.text(0)), to_cardinality(rows.integer(1))});
   return attributes;
 }
 

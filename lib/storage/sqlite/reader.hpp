@@ -59,6 +59,10 @@ class Reader {
 
   std::optional<NamespaceId> find_namespace(std::string_view path);
   std::string namespace_path(NamespaceId id);
+  /// As a name. @throws StatusError kCorruption when it is missing, or is none
+  Namespace name_of(NamespaceId id) { return to_name(namespace_path(id)); }
+  /// @throws StatusError kCorruption when what was stored is no name
+  static Namespace to_name(std::string_view path);
   std::vector<std::pair<NamespaceId, std::string>> namespaces();  ///< by path
   std::vector<NamespaceId> subtree(std::string_view path);        ///< the namespace itself included, if it exists
   std::vector<NamespaceId> granted_to(NamespaceId reader);
@@ -68,6 +72,9 @@ class Reader {
   std::optional<Record> current_by_key(NamespaceId ns, Layer layer, std::string_view key);
   /// @throws StatusError kCorruption when it is missing
   Record version(Seq seq_from);
+  /// As above, found by the index of ids.
+  /// @throws StatusError kCorruption also when it is another memory: the index is damaged
+  Record version(Seq seq_from, const MemoryId& id);
   std::vector<Record> history(const MemoryId& id);
   /// The current version of a memory, if it is in the selection: one statement, the same for unknown, foreign and
   /// filtered ids.

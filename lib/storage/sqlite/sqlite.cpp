@@ -32,6 +32,13 @@ StatusCode code_of(int result) {
   }
 }
 
+/// SQLITE_ERROR is a mistake of ours, or damage that SQLite knows no code for: JSON was JSON when it was written.
+bool says_damage(int result, sqlite3* handle) {
+  if (result != SQLITE_ERROR || handle == nullptr) return false;
+  const std::string_view text = sqlite3_errmsg(handle);
+  return text == "malformed JSON" || text == "unsupported file format";
+}
+
 #if defined(MNEMIC_PRIVATE_SQLITE)
 /// Our private copy keeps no memory statistics: they cost a global lock in every allocation.
 void configure_private_sqlite() {
@@ -48,6 +55,9 @@ void fail_sqlite(int code, sqlite3* handle, std::string_view what) {
   const int extended = handle != nullptr && (sqlite3_extended_errcode(handle) & 0xff) == (code & 0xff)
                            ? sqlite3_extended_errcode(handle)
                            : code;
+  if (says_damage(extended, handle)) {
+    throw core::StatusError(Status(StatusCode::kCorruption, fmt::format("{}: {}", what, sqlite3_errmsg(handle)), extended));
+  }
   // SQLite's own text names tables and columns, never values; constraint texts name columns only.
   throw core::StatusError(
       Status(code_of(extended), fmt::format("{}: {} (sqlite {})", what, sqlite3_errstr(extended), extended), extended));
@@ -89,7 +99,11 @@ bool Statement::step() {
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  fail_sqlite(code, sqlite3_db_handle(statement_), "the store");
+  sqlite3* const handle = sqlite3_db_handle(statement_);
+  if (code == SQLITE_TOOBIG && sqlite3_stmt_readonly(statement_) != 0) {  // it was within bounds when it was written
+    throw core::StatusError(Status(StatusCode::kCorruption, "the store: a row is damaged: larger than any", code));
+  }
+  fail_sqlite(code, handle, "the store");
 }
 void Statement::run() {
   while (step()) {
