@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "answers.hpp"
 
+#include "calendar.hpp"
 #include "questions.hpp"
-
-#include <fmt/core.h>
-#include <fmt/ranges.h>
+#include "skill_talk.hpp"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 namespace chatbot {
 namespace {
 
-constexpr std::size_t kShown = 3;
+constexpr std::size_t kShown = 4;
 
 // A hit is worth showing when it shares a word with the question, when it stands beside a turn that does ("What is the
 // address?" "Rua da …"), or when it is close by vector alone; and when it is not far behind the best one. The built-in
@@ -29,28 +30,94 @@ bool shares_a_word(const mnemic::Hit& hit) {
 Answer ask(const mnemic::Scope& scope, std::string_view text) {
   Answer answer;
   answer.query = {.text = std::string(text), .where = statements()};
-  answer.options = {.k = 10};
+  answer.options = recall_options();
   const auto begin = std::chrono::steady_clock::now();
   answer.hits = scope.recall(answer.query, answer.options).value().hits;
   answer.took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
   return answer;
 }
 
-std::string ordinal(std::size_t rank) {
-  const std::size_t tens = rank % 100;
-  const char* ending = tens >= 11 && tens <= 13 ? "th"
-                       : rank % 10 == 1         ? "st"
-                       : rank % 10 == 2         ? "nd"
-                       : rank % 10 == 3         ? "rd"
-                                                : "th";
-  return fmt::format("{}{}", rank, ending);
+std::string said(const mnemic::Hit& hit, std::string_view what) {
+  return hit.memory.metadata["fact"][what].as_string();
+}
+
+// True when a fact holds, or another one that says the same does.
+bool still_holds(const mnemic::Facts& facts, const mnemic::Fact& fact) {
+  if (fact.is_true_at(now())) return true;
+  return std::ranges::any_of(facts.about(fact.subject, {.attribute = fact.attribute}).value(),
+                             [&](const mnemic::Fact& other) { return other.value == fact.value; });
+}
+
+// The facts of which a turn is the source: those that have ended, and whether others still hold.
+struct FactsOfTurn {
+  std::vector<mnemic::Fact> ended;
+  bool some_hold = false;
+};
+
+FactsOfTurn facts_of(const mnemic::Scope& scope, mnemic::MemoryId turn) {
+  FactsOfTurn found;
+  const mnemic::RelatedOptions derived = {.type = "derived_from",
+                                          .direction = mnemic::Direction::kIncoming,
+                                          .where = mnemic::Filter::layer(mnemic::Layer::kSemantic)};
+  const mnemic::Facts facts = scope.facts();
+  for (const mnemic::Related& end : scope.related(turn, derived).value()) {
+    const auto fact = facts.get(end.memory.id);
+    if (!fact) continue;  // a note
+    if (still_holds(facts, *fact)) {
+      found.some_hold = true;
+    } else {
+      found.ended.push_back(*fact);
+    }
+  }
+  return found;
+}
+
+// True when one of the hits says what is so instead of a fact that has ended.
+bool is_answered_otherwise(const std::vector<mnemic::Fact>& ended, const std::vector<mnemic::Hit>& hits) {
+  return std::ranges::any_of(hits, [&](const mnemic::Hit& hit) {
+    return std::ranges::any_of(ended, [&](const mnemic::Fact& fact) {
+      return said(hit, "subject") == fact.subject && said(hit, "attribute") == fact.attribute;
+    });
+  });
+}
+
+// "How do I …?": what is known to work comes first, however it was worded.
+void put_best_skill_first(const mnemic::Scope& scope, std::string_view goal, std::vector<mnemic::Hit>& hits) {
+  std::vector<mnemic::SkillMatch> best = scope.skills().best_for(goal, {.k = 1}).value();
+  if (best.empty()) return;
+  mnemic::Memory& skill = best.front().skill.memory;
+  const auto known = std::ranges::find(hits, skill.id, [](const mnemic::Hit& hit) { return hit.memory.id; });
+  mnemic::Hit first = known == hits.end() ? mnemic::Hit{std::move(skill), best.front().score, {}, {}} : *known;
+  if (known != hits.end()) hits.erase(known);
+  hits.insert(hits.begin(), std::move(first));
+}
+
+// A proposed value stands behind the firm one that it contradicts.
+void put_firm_first(std::vector<mnemic::Hit>& hits) {
+  for (std::size_t i = 0; i < hits.size(); ++i) {
+    if (hits[i].memory.state != mnemic::State::kProposed || !hits[i].memory.metadata.contains("fact")) continue;
+    const auto firm =
+        std::find_if(hits.begin() + static_cast<std::ptrdiff_t>(i) + 1, hits.end(), [&](const mnemic::Hit& other) {
+          return other.memory.state == mnemic::State::kConfirmed &&
+                 said(other, "subject") == said(hits[i], "subject") &&
+                 said(other, "attribute") == said(hits[i], "attribute");
+        });
+    if (firm != hits.end()) std::swap(hits[i], *firm);
+  }
 }
 
 }  // namespace
 
 mnemic::Filter statements() {
-  return mnemic::Filter::layer(mnemic::Layer::kConversational) &&
-         mnemic::Filter::metadata("kind", mnemic::Op::kNotIn, mnemic::Json::array({kQuestion, kReply}));
+  return mnemic::Filter::metadata("kind", mnemic::Op::kNotIn, mnemic::Json::array({kQuestion, kReply, kRemark}));
+}
+
+mnemic::RecallOptions recall_options() {
+  using mnemic::Layer;
+  return {.k = 12,
+          .per_layer = {{.layer = Layer::kSemantic, .weight = 1.25, .at_least = 3, .at_most = 6},
+                        {.layer = Layer::kProcedural, .at_least = 1, .at_most = 2},
+                        {.layer = Layer::kEpisodic, .weight = 0.7, .at_most = 2}}};
 }
 
 Answer answer(const mnemic::Scope& scope, std::string_view question) {
@@ -60,9 +127,13 @@ Answer answer(const mnemic::Scope& scope, std::string_view question) {
     const bool beside = some_share_words && hit.parts.neighbours >= kClearNeighbours;
     return !shares_a_word(hit) && !beside && hit.parts.cosine.value_or(0) < kClearCosine;
   });
-  if (answer.hits.empty()) return answer;
-  const double least = answer.hits.front().score * kNotFarBehind;
-  std::erase_if(answer.hits, [&](const mnemic::Hit& hit) { return hit.score < least; });
+  answer.outdated = put_outdated_last(scope, answer.hits);
+  if (!answer.hits.empty()) {
+    const double least = answer.hits.front().score * kNotFarBehind;
+    std::erase_if(answer.hits, [&](const mnemic::Hit& hit) { return hit.score < least; });
+  }
+  put_firm_first(answer.hits);
+  if (const auto goal = goal_asked_for(question)) put_best_skill_first(scope, *goal, answer.hits);
   if (answer.hits.size() > kShown) answer.hits.resize(kShown);
   return answer;
 }
@@ -72,53 +143,28 @@ Answer related(const mnemic::Scope& scope, std::string_view statement) {
   std::erase_if(answer.hits, [&](const mnemic::Hit& hit) {
     return !shares_a_word(hit) || hit.parts.cosine.value_or(0) < kRelatedCosine || hit.memory.text == statement;
   });
+  answer.outdated = put_outdated_last(scope, answer.hits);
   if (answer.hits.size() > 1) answer.hits.resize(1);
   return answer;
 }
 
-std::string citation(const mnemic::Memory& memory, const Calendar& calendar) {
-  const std::string author = clean(memory.author.empty() ? "somebody" : memory.author);
-  std::string text = fmt::format("{}, {}", author, calendar.moment(memory.event_time));
-  if (!memory.session.empty()) text += fmt::format(", in {}", clean(memory.session));
-  return text;
-}
-
-void print_hit(const Terminal& terminal, const Calendar& calendar, std::size_t number, const mnemic::Memory& memory) {
-  terminal.print_text(terminal.accent(fmt::format("  [{}]", number)) + " ", 6, memory.text);
-  terminal.print("      " + terminal.dim(citation(memory, calendar)));
-}
-
-void print_parts(const Terminal& terminal, double score, const mnemic::ScoreParts& parts) {
-  const auto arm = [](std::string_view name, double part, std::string_view raw_name, const std::optional<double>& raw,
-                      const std::optional<std::size_t>& rank) {
-    if (!raw) return fmt::format("{} {:.2f}", name, part);
-    const std::string place = rank ? ", " + ordinal(*rank) : "";
-    return fmt::format("{} {:.2f} ({} {:.2f}{})", name, part, raw_name, *raw, place);
-  };
-  std::string sum =
-      fmt::format("{} + {} + neighbours {:.2f}", arm("words", parts.words, "bm25", parts.bm25, parts.words_rank),
-                  arm("vector", parts.vector, "cosine", parts.cosine, parts.vector_rank), parts.neighbours);
-  if (parts.recency != 1) sum += fmt::format(" × recency {:.2f}", parts.recency);
-  if (parts.importance != 1) sum += fmt::format(" × importance {:.2f}", parts.importance);
-  terminal.print("      " + terminal.good(fmt::format("{:.3f}", score)) + terminal.dim(" = " + sum));
-}
-
-void print_explanation(const Terminal& terminal, const mnemic::Explanation& why) {
-  const bool hit = why.verdict == mnemic::Explanation::Verdict::kHit;
-  const std::string verdict(mnemic::to_string(why.verdict));
-  std::string place;
-  if (why.rank) place = fmt::format(", {} of all that was ranked", ordinal(*why.rank));
-  terminal.print(fmt::format("      {}{}", hit ? terminal.good(verdict) : terminal.bad(verdict), terminal.dim(place)));
-  terminal.print_text("      ", 6, why.reason);
-  if (why.rank) print_parts(terminal, why.score, why.parts);
-  terminal.print("      " + terminal.dim(clean(fmt::format(
-                                "searched for: {}; matched: {}", fmt::join(why.terms, " "),
-                                why.matched.empty() ? "nothing" : fmt::format("{}", fmt::join(why.matched, " "))))));
-}
-
-std::string duration(std::chrono::microseconds time) {
-  return time.count() < 1000 ? fmt::format("{} µs", time.count())
-                             : fmt::format("{:.1f} ms", static_cast<double>(time.count()) / 1000.0);
+std::map<mnemic::MemoryId, Outdated> put_outdated_last(const mnemic::Scope& scope, std::vector<mnemic::Hit>& hits) {
+  std::map<mnemic::MemoryId, Outdated> outdated;
+  std::set<mnemic::MemoryId> last;
+  for (const mnemic::Hit& hit : hits) {
+    if (hit.memory.layer != mnemic::Layer::kConversational) continue;
+    const FactsOfTurn facts = facts_of(scope, hit.memory.id);
+    if (facts.ended.empty()) continue;
+    Outdated note{.wholly = !facts.some_hold};
+    for (const mnemic::Fact& fact : facts.ended) {
+      note.since = std::max(note.since, fact.holds.until.value_or(fact.memory.updated_at));
+      note.what += (note.what.empty() ? "" : "; ") + fact.memory.text;
+    }
+    if (note.wholly || is_answered_otherwise(facts.ended, hits)) last.insert(hit.memory.id);
+    outdated.emplace(hit.memory.id, std::move(note));
+  }
+  std::ranges::stable_partition(hits, [&](const mnemic::Hit& hit) { return !last.contains(hit.memory.id); });
+  return outdated;
 }
 
 }  // namespace chatbot

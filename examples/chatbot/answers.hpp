@@ -1,31 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answers from memory alone: recall, keep what is worth saying, say who said it and when.
+// Answers from memory alone: recall over all layers, keep what is worth saying.
 #pragma once
-
-#include "calendar.hpp"
-#include "terminal.hpp"
 
 #include <mnemic/mnemic.hpp>
 
 #include <chrono>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace chatbot {
 
+/// What of a turn is so no more: facts that were taken from it and have ended.
+struct Outdated {
+  mnemic::Timestamp since{};
+  std::string what = {};  ///< the facts, as sentences
+  bool wholly = true;     ///< none of its facts holds any more
+};
+
 /// What was recalled for one line of the talk, kept for `/why` and `/forget`.
 struct Answer {
   mnemic::Query query;
   mnemic::RecallOptions options;
   std::vector<mnemic::Hit> hits;  ///< only what is worth showing; [1] is the first
+  /// Turns among the hits that say what is so no more. They stand behind the others where that matters.
+  std::map<mnemic::MemoryId, Outdated> outdated;
   std::chrono::microseconds took{};
 };
 
-/// What a question is searched in: everything said, but for other questions and our own replies.
+/// What a line is searched in: everything said but questions and our own replies, and the other three layers.
 mnemic::Filter statements();
 
-/// The best remembered lines for a question; no hits when nothing is close enough.
+/// How it is searched: the places of each layer among the hits.
+mnemic::RecallOptions recall_options();
+
+/// The best remembered lines, facts, episodes and skills for a question; no hits when nothing is close enough. For "how
+/// do I …" the skill that is known best to work comes first.
 /// @throws mnemic::Error
 Answer answer(const mnemic::Scope& scope, std::string_view question);
 
@@ -33,19 +44,9 @@ Answer answer(const mnemic::Scope& scope, std::string_view question);
 /// @throws mnemic::Error
 Answer related(const mnemic::Scope& scope, std::string_view statement);
 
-/// "Ada, 7 March 2026, 09:41, in job-offer", cleaned.
-std::string citation(const mnemic::Memory& memory, const Calendar& calendar);
-
-/// Prints "[1] text" with its citation.
-void print_hit(const Terminal& terminal, const Calendar& calendar, std::size_t number, const mnemic::Memory& memory);
-
-/// Prints what each part added to a score: "words 0.52 (bm25 7.31, 1st) + vector …".
-void print_parts(const Terminal& terminal, double score, const mnemic::ScoreParts& parts);
-
-/// Prints a verdict with its numbers.
-void print_explanation(const Terminal& terminal, const mnemic::Explanation& explanation);
-
-/// "412 µs", "3.1 ms".
-std::string duration(std::chrono::microseconds time);
+/// Finds the turns among `hits` that say what is so no more, and puts those behind the others of which nothing holds,
+/// or of which a fact among the hits says what is so instead.
+/// @throws mnemic::Error
+std::map<mnemic::MemoryId, Outdated> put_outdated_last(const mnemic::Scope& scope, std::vector<mnemic::Hit>& hits);
 
 }  // namespace chatbot

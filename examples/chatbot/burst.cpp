@@ -43,14 +43,15 @@ std::string text_of(std::size_t number) {
 // A process that was started, and the end of a pipe that hears it. Killed and waited for whatever happens.
 class Child {
  public:
-  explicit Child(const std::array<std::string, 5>& command) {
+  explicit Child(const std::vector<std::string>& command) {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    std::array<char*, 6> arguments{};
-    for (std::size_t i = 0; i < command.size(); ++i) arguments[i] = const_cast<char*>(command[i].c_str());
+    std::vector<char*> arguments;
+    for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
+    arguments.push_back(nullptr);
     const int error = ::posix_spawnp(&pid_, arguments[0], &actions, nullptr, arguments.data(), environ);
     posix_spawn_file_actions_destroy(&actions);
     ::close(ends[1]);
@@ -117,13 +118,16 @@ void run_burst(const std::filesystem::path& path, const std::string& session_nam
   }
 }
 
-Killed kill_in_burst(const std::string& program, const std::filesystem::path& path, const std::string& session) {
+Killed kill_in_burst(const std::vector<std::string>& program, const std::filesystem::path& path,
+                     const std::string& session) {
   std::random_device random;
   const std::size_t enough = std::uniform_int_distribution<std::size_t>(150, 600)(random);
   const std::chrono::microseconds delay(std::uniform_int_distribution<int>(0, 1500)(random));
 
   Killed killed;
-  Child child({program, "--burst", path.string(), "--session", session});
+  std::vector<std::string> command = program;
+  command.insert(command.end(), {"--burst", path.string(), "--session", session});
+  Child child(command);
   while (killed.acknowledged < enough) {
     const std::size_t number = child.next_number();
     if (number == 0) break;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace chatbot {
 
@@ -18,10 +19,11 @@ struct Killed {
   bool by_signal = false;        ///< it really ended by SIGKILL
 };
 
-/// Starts `program --burst path --session session` anew (no open store is carried over), kills it with SIGKILL at a
+/// Starts `program… --burst path --session session` anew (no open store is carried over), kills it with SIGKILL at a
 /// random instant after a random number of acknowledgements, and reads what it had still to say.
 /// @throws std::system_error when the process cannot be started.
-Killed kill_in_burst(const std::string& program, const std::filesystem::path& path, const std::string& session);
+Killed kill_in_burst(const std::vector<std::string>& program, const std::filesystem::path& path,
+                     const std::string& session);
 
 struct Recount {
   std::size_t present = 0;  ///< acknowledged turns that are there, word for word, at their place

@@ -3,6 +3,7 @@
 
 #include <date/tz.h>
 
+#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -27,12 +28,27 @@ std::string Calendar::moment(mnemic::Timestamp time) const {
   return text.starts_with('0') ? text.substr(1) : text;
 }
 
+std::string Calendar::short_day(mnemic::Timestamp time) const {
+  const std::string text = format("%d %B %Y", time);
+  return text.starts_with('0') ? text.substr(1) : text;
+}
+
+std::string Calendar::interval(mnemic::Timestamp since, std::optional<mnemic::Timestamp> until) const {
+  if (!until) return "since " + short_day(since);
+  if (date(since) != date(*until)) return short_day(since) + " to " + short_day(*until);
+  return moment(since) + (clock(since) == clock(*until) ? "" : " to " + clock(*until));
+}
+
 std::string Calendar::clock(mnemic::Timestamp time) const {
   return format("%H:%M", time);
 }
 
 std::string Calendar::date(mnemic::Timestamp time) const {
   return format("%F", time);
+}
+
+mnemic::Timestamp now() {
+  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
 std::string system_zone() {

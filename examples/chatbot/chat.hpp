@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The talk: reads lines, keeps them, answers from memory.
+// The talk: reads lines, keeps them, answers from memory, or through a model that is given what memory holds.
 #pragma once
 
 #include "answers.hpp"
 #include "calendar.hpp"
+#include "model.hpp"
 #include "terminal.hpp"
 
 #include <mnemic/mnemic.hpp>
@@ -21,7 +22,11 @@ struct Talk {
   const Calendar& calendar;
   Terminal& terminal;
   std::string user;
-  std::optional<Answer> last = std::nullopt;  ///< what `/why` and `/forget N` speak of
+  Model* model = nullptr;                                  ///< not ours; none: answers come from memory alone
+  std::optional<Answer> last = std::nullopt;               ///< what `/why` and `/forget N` speak of
+  std::optional<mnemic::FactInput> topic = std::nullopt;   ///< the fact just talked about: "not any more"
+  std::optional<mnemic::MemoryId> tried = std::nullopt;    ///< the skill just shown: "that worked"
+  std::optional<mnemic::MemoryId> episode = std::nullopt;  ///< this talk, once something was said
 };
 
 /// The namespace that holds the talk of one user.

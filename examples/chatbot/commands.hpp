@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands of the chat: /why /forget /timeline /stats /help /quit.
+// The commands of the chat, by name.
 #pragma once
 
 #include "chat.hpp"

@@ -5,6 +5,8 @@
 #include "burst.hpp"
 #include "chat.hpp"
 #include "conversation.hpp"
+#include "demonstration_layers.hpp"
+#include "printing.hpp"
 #include "questions.hpp"
 
 #include <mnemic/mnemic.hpp>
@@ -57,6 +59,10 @@ struct Opened {
   mnemic::Scope scope;
 };
 
+mnemic::Filter turns_only() {
+  return mnemic::Filter::layer(mnemic::Layer::kConversational);
+}
+
 Opened open(const Calendar& calendar, const DemonstrationPlan& plan) {
   mnemic::Store store = mnemic::Store::open(plan.store, {.time_zone = calendar.zone()}).value();
   mnemic::Scope scope = store.scope(namespace_of(plan.user), {.user = plan.user}).value();
@@ -69,10 +75,14 @@ void import(const Terminal& terminal, const Calendar& calendar, const Demonstrat
   Opened opened = open(calendar, plan);
   std::size_t turns = 0;
   const auto begin = Clock::now();
+  std::vector<std::vector<mnemic::MemoryId>> ids;
   for (const RecordedSession& session : sessions) {
-    turns += opened.scope.session(session.id).append(session.turns).value().size();
+    ids.push_back(opened.scope.session(session.id).append(session.turns).value());
+    turns += ids.back().size();
   }
   const auto took = since(begin);
+  for (std::size_t i = 0; i < sessions.size(); ++i)
+    note_session(opened.scope, calendar, plan.user, sessions[i], ids[i]);
   if (const mnemic::Status closed = opened.store.close(); !closed.ok()) throw mnemic::Error(closed);
   const double rate = static_cast<double>(turns) / (static_cast<double>(std::max<std::int64_t>(took.count(), 1)) / 1e6);
   terminal.print(
@@ -82,26 +92,33 @@ void import(const Terminal& terminal, const Calendar& calendar, const Demonstrat
       fmt::format("  the file is {} KiB, words and vectors included", std::filesystem::file_size(plan.store) / 1024));
 }
 
-void ask(const Terminal& terminal, const Calendar& calendar, const Opened& opened) {
-  heading(terminal, 2, "It is asked, and every memory says what it scored and why");
+// The best answer with its citation; of the first question three, with all that made up their scores.
+void show_answer(const Terminal& terminal, const Calendar& calendar, std::string_view question, const Answer& found) {
+  const std::size_t shown = std::min<std::size_t>(found.hits.size(), question == kQuestions.front() ? 3 : 1);
+  terminal.print(fmt::format("{} {}", terminal.bold(question), terminal.dim("recalled in " + duration(found.took))));
+  for (std::size_t i = 0; i < shown; ++i) {
+    print_hit(terminal, calendar, i + 1, found.hits[i].memory);
+    if (shown > 1) print_parts(terminal, found.hits[i].score, found.hits[i].parts);
+  }
+  if (found.hits.empty()) terminal.print(terminal.accent("  I don't have anything about that yet."));
+}
+
+bool ask(const Terminal& terminal, const Calendar& calendar, const Opened& opened) {
+  heading(terminal, 2, "It is asked: turns, and the facts that were noted from them");
   terminal.print(terminal.dim("  score = what its words add + what its vector adds + what neighbouring turns lend it"));
   const auto begin = Clock::now();
   opened.scope.recall({.text = "hello"}).value();
   terminal.print(terminal.dim(fmt::format("  the first recall loads words and vectors: {}", duration(since(begin)))));
+  bool kept = true;
   for (const std::string_view question : kQuestions) {
     const Answer found = answer(opened.scope, question);
-    terminal.print();
-    terminal.print(fmt::format("{} {}", terminal.bold(question), terminal.dim("recalled in " + duration(found.took))));
-    for (std::size_t i = 0; i < found.hits.size(); ++i) {
-      print_hit(terminal, calendar, i + 1, found.hits[i].memory);
-      print_parts(terminal, found.hits[i].score, found.hits[i].parts);
-    }
+    kept = kept && !found.hits.empty();
+    show_answer(terminal, calendar, question, found);
   }
   constexpr std::string_view kUnknown = "What is the capital of Mongolia?";
   const Answer nothing = answer(opened.scope, kUnknown);
-  terminal.print();
-  terminal.print(fmt::format("{} {}", terminal.bold(kUnknown), terminal.dim("recalled in " + duration(nothing.took))));
-  if (nothing.hits.empty()) terminal.print(terminal.accent("  I don't have anything about that yet."));
+  show_answer(terminal, calendar, kUnknown, nothing);
+  kept = kept && nothing.hits.empty();
 
   constexpr int kRounds = 25;
   std::vector<std::chrono::microseconds> times;
@@ -109,9 +126,9 @@ void ask(const Terminal& terminal, const Calendar& calendar, const Opened& opene
     for (const std::string_view question : kQuestions) times.push_back(answer(opened.scope, question).took);
   }
   std::ranges::sort(times);
-  terminal.print();
   terminal.print(fmt::format("  {} recalls: median {}, 95 % within {}", times.size(), duration(times[times.size() / 2]),
                              duration(times[times.size() * 95 / 100])));
+  return kept;
 }
 
 mnemic::MemoryId store_hostile(const Opened& opened) {
@@ -126,7 +143,7 @@ mnemic::MemoryId store_hostile(const Opened& opened) {
 }
 
 void explain(const Terminal& terminal, const Opened& opened, mnemic::MemoryId missed) {
-  heading(terminal, 3, "Why? For a memory that was found, and for one that was not");
+  heading(terminal, 7, "Why? For a memory that was found, and for one that was not");
   const std::string_view question = kQuestions[2];
   const Answer found = answer(opened.scope, question);
   const auto show = [&](std::string_view label, mnemic::MemoryId id) {
@@ -148,7 +165,7 @@ bool is_fenced(std::string_view context, std::string_view nonce) {
 }
 
 bool pack(const Terminal& terminal, const Opened& opened, mnemic::MemoryId hostile) {
-  heading(terminal, 4, "What a language model would be given: packed, cited and fenced");
+  heading(terminal, 8, "What a language model would be given: packed, cited and fenced");
   constexpr std::size_t kBudget = 300;
   const mnemic::Query query = {.text = "How much does the removal van from Porto to Lisbon cost?",
                                .where = statements()};
@@ -172,7 +189,7 @@ bool pack(const Terminal& terminal, const Opened& opened, mnemic::MemoryId hosti
 
 bool crash(const Terminal& terminal, const DemonstrationPlan& plan, const std::string& session,
            std::size_t others_before) {
-  heading(terminal, 5, "A crash: a second process writes, and is killed with SIGKILL in the middle");
+  heading(terminal, 9, "A crash: a second process writes, and is killed with SIGKILL in the middle");
   const Killed killed = kill_in_burst(plan.program, plan.store, session);
   terminal.print(fmt::format("  killed {} {} acknowledged turns, no warning, no clean end",
                              killed.by_signal ? "after" : "(but it had ended by itself) after", killed.acknowledged));
@@ -182,7 +199,7 @@ bool crash(const Terminal& terminal, const DemonstrationPlan& plan, const std::s
   const auto opening = since(begin);
   const mnemic::CheckReport report = store.check().value();
   const Recount count = recount(plan.store, session, killed.acknowledged);
-  const std::size_t others = store.scope(namespace_of(plan.user)).value().count().value();
+  const std::size_t others = store.scope(namespace_of(plan.user)).value().count(turns_only()).value();
   terminal.print(fmt::format("  reopened in {}; check: {} rows, {}", duration(opening), report.rows_checked,
                              report.clean() ? "clean" : fmt::format("{} issues", report.issues.size())));
   for (const mnemic::CheckIssue& issue : report.issues) {
@@ -217,11 +234,19 @@ bool demonstrate(const Terminal& terminal, const Calendar& calendar, const Demon
   std::string burst;
   {
     const Opened opened = open(calendar, plan);
-    ask(terminal, calendar, opened);
+    kept = ask(terminal, calendar, opened);
+    heading(terminal, 3, "Facts, noted by rules from what the user said, each with its source and since when it holds");
+    kept = show_facts(terminal, calendar, opened.scope, plan.user) && kept;
+    heading(terminal, 4, "Episodes: what happened when, why, with whom, and how it ended");
+    kept = show_episodes(terminal, calendar, opened.scope, plan.user) && kept;
+    heading(terminal, 5, "A skill, learned from three runs");
+    kept = show_skill(terminal, opened.scope) && kept;
+    heading(terminal, 6, "One question to all four layers, with quotas");
+    kept = show_layers(terminal, calendar, opened.scope) && kept;
     const mnemic::MemoryId hostile = store_hostile(opened);
     explain(terminal, opened, hostile);
     kept = pack(terminal, opened, hostile) && kept;
-    turns = opened.scope.count().value();
+    turns = opened.scope.count(turns_only()).value();
     burst = "burst at change " + std::to_string(opened.store.stats().value().seq);  // another name each time
   }
   kept = crash(terminal, plan, burst, turns) && kept;

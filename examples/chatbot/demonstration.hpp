@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The demonstration: a conversation in one file, recalled with reasons, and a crash that loses nothing.
+// The demonstration: a conversation in one file, recalled with reasons, its facts, episodes and skills, and a crash
+// that loses nothing.
 #pragma once
 
 #include "calendar.hpp"
@@ -7,12 +8,13 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace chatbot {
 
 struct DemonstrationPlan {
-  std::string program;          ///< how this program was started, to start it again
-  std::filesystem::path store;  ///< made when it does not exist
+  std::vector<std::string> program;  ///< how to start this program so that "--burst PATH --session NAME" is understood
+  std::filesystem::path store;       ///< made when it does not exist
   std::string user = "Ada";
 };
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A chatbot that remembers: `chatbot [--store PATH] [--user NAME] [--session S] [--demo]`.
+// A chatbot that remembers: `chatbot [--store PATH] [--user NAME] [--session S] [--llm-url URL --model NAME] [--demo]`.
 #include "burst.hpp"
 #include "calendar.hpp"
 #include "chat.hpp"
-#include "demonstration.hpp"
+#include "demo_main.hpp"
+#include "model.hpp"
 #include "terminal.hpp"
 
 #include <mnemic/mnemic.hpp>
@@ -11,11 +12,9 @@
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
-#include <chrono>
 #include <cstdio>
 #include <exception>
-#include <filesystem>
-#include <stdexcept>
+#include <memory>
 #include <string>
 
 namespace {
@@ -27,18 +26,20 @@ struct Arguments {
   std::string zone;
   std::string burst;  ///< set in the second process of the demonstration
   bool demo = false;
+  chatbot::ModelOptions model;
 };
 
 void talk(chatbot::Terminal& terminal, const Arguments& arguments) {
+  const std::unique_ptr<chatbot::Model> model =
+      arguments.model.url.empty() ? nullptr : chatbot::connect_model(arguments.model);
   const chatbot::Calendar calendar(arguments.zone);
   const mnemic::Store store = mnemic::Store::open(arguments.store, {.time_zone = arguments.zone}).value();
   const mnemic::Scope scope =
       store.scope(chatbot::namespace_of(arguments.user), {.user = arguments.user, .agent = "chatbot"}).value();
-  const std::string today =
-      calendar.date(std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()));
+  const std::string today = calendar.date(chatbot::now());
   const std::string session = arguments.session.empty() ? "chat of " + today : arguments.session;
   terminal.print_text("Everything is kept in ", 22, arguments.store);
-  chatbot::Talk talk{store, scope, scope.session(session), calendar, terminal, arguments.user};
+  chatbot::Talk talk{store, scope, scope.session(session), calendar, terminal, arguments.user, model.get()};
   chatbot::chat(talk);
 }
 
@@ -49,16 +50,14 @@ int run(const std::string& program, Arguments arguments) {
     return 0;
   }
   if (arguments.demo) {
-    if (arguments.store == ":memory:") throw std::invalid_argument("the demonstration needs a file, not :memory:");
-    if (arguments.store.empty()) arguments.store = (chatbot::fresh_directory() / "agent.db").string();
-    if (arguments.zone.empty()) arguments.zone = "Europe/Lisbon";  // where the conversation was held
-    if (arguments.user.empty()) arguments.user = "Ada";            // who held it
-    const chatbot::Calendar calendar(arguments.zone);
-    const bool kept = chatbot::demonstrate(terminal, calendar, {program, arguments.store, arguments.user});
-    if (!kept) return 1;
-    if (!terminal.interactive()) return 0;
+    chatbot::DemoArguments demo{{program}, arguments.store, arguments.user, arguments.zone};
+    const int code = chatbot::demo_main(demo, terminal);
+    if (code != 0 || !terminal.interactive()) return code;
     terminal.print_text("", 0,
-                        fmt::format("The file is yours now, {}. Ask what you like, or tell me more.", arguments.user));
+                        fmt::format("The file is yours now, {}. Ask what you like, or tell me more.", demo.user));
+    arguments.store = demo.store.string();
+    arguments.user = demo.user;
+    arguments.zone = demo.zone;
   }
   if (arguments.store.empty()) arguments.store = "chatbot.db";
   if (arguments.zone.empty()) arguments.zone = chatbot::system_zone();
@@ -71,7 +70,7 @@ int run(const std::string& program, Arguments arguments) {
 
 int main(int argc, char** argv) {
   Arguments arguments;
-  CLI::App app("A chatbot that keeps the talk in one file and answers from memory, offline.", "chatbot");
+  CLI::App app("A chatbot that keeps the talk in one file, and answers from memory or through a model.", "chatbot");
   app.add_option("--store", arguments.store,
                  "the file to keep everything in (chatbot.db; with --demo a new temporary one)");
   app.add_option("--user", arguments.user,
@@ -79,6 +78,17 @@ int main(int argc, char** argv) {
   app.add_option("--session", arguments.session, "the name of this talk (\"chat of\" and today's date)");
   app.add_option("--zone", arguments.zone, "IANA time zone to show times in (this computer's)");
   app.add_flag("--demo", arguments.demo, "show what the memory can do, on a conversation of five months");
+  auto* const url = app.add_option("--llm-url", arguments.model.url,
+                                   "an OpenAI-compatible endpoint that answers, such as http://127.0.0.1:11434/v1");
+  auto* const model = app.add_option("--model", arguments.model.model, "the model to ask for there");
+  url->needs(model);
+  model->needs(url);
+  app.add_option("--llm-key-env", arguments.model.key_variable, "the environment variable that holds the key for it")
+      ->needs(url);
+  app.add_option("--llm-patience", arguments.model.patience_seconds, "seconds of silence after which it is given up")
+      ->needs(url)
+      ->check(CLI::Range(0.01, 3600.0))
+      ->capture_default_str();
   app.add_option("--burst", arguments.burst)->group("");
   CLI11_PARSE(app, argc, argv);
   try {

@@ -10,6 +10,7 @@ namespace chatbot {
 inline constexpr const char* kStatement = "statement";
 inline constexpr const char* kQuestion = "question";
 inline constexpr const char* kReply = "reply";
+inline constexpr const char* kRemark = "remark";  ///< "that worked": says nothing by itself
 
 /// True when `text` wants an answer: "What do I keep?", "I forgot. When is it?", "tell me about the wedding".
 bool asks(std::string_view text);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The terminal: colours when there is one, stored text made harmless, one line of input at a time.
+// The terminal: colours when there is one, one line of input at a time.
 #pragma once
+
+#include "clean_text.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -8,10 +10,6 @@
 #include <string_view>
 
 namespace chatbot {
-
-/// `text` on one line, without control characters, terminal escape sequences, direction overrides and invisible
-/// characters. Whatever was typed or stored goes through here before it is printed.
-std::string clean(std::string_view text);
 
 /// Standard input and output. Colours and line wrapping only when standard output is a terminal.
 class Terminal {
@@ -28,6 +26,8 @@ class Terminal {
 
   /// Prints one line, which is written out at once.
   void print(std::string_view line = {}) const;
+  /// Prints a part of a line, which is written out at once.
+  void write(std::string_view part) const;
   /// Prints `text`, cleaned, after `first`; further lines of a long text are indented by `indent` columns.
   void print_text(std::string_view first, std::size_t indent, std::string_view text) const;
 

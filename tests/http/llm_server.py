@@ -20,6 +20,7 @@ with 404. Streams are server-sent events in chunks, one piece of text in each:
     remember      the system messages it was sent, joined by newlines
     echo          what it was sent, as JSON: {"path", "headers" (names in lower case), "body"}
     split         "Zoë says: 早上好 🙂" with each byte in a packet of its own
+    escapes       terminal escape sequences, each byte of the text in an event of its own
     comments      `stream` with comments, other fields, CR and CRLF, and an object over several data lines
     no-done       `stream` without [DONE]
     no-blank      `stream` without the last empty line
@@ -58,6 +59,7 @@ import time
 
 SENTENCE = "The kettle is on the blue shelf."
 UNICODE = "Zoë says: 早上好 🙂"
+ESCAPES = "red \x1b[31mparrot\x1b[0m \x1b]0;title\x07says\u202e \x9bhello\nyou> bye"
 MODEL = "test-model-1"
 
 
@@ -174,6 +176,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         for one in self.events(UNICODE):
             for byte in one:
                 self.packet(bytes([byte]))
+        self.end()
+
+    def answer_escapes(self):
+        self.begin()
+        for letter in ESCAPES:
+            self.packet(event(chunk({"content": letter})))
+        self.packet(event(chunk({}, "stop")) + event("[DONE]"))
         self.end()
 
     def answer_comments(self):
