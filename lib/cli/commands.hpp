@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 namespace CLI {
 class App;
@@ -17,6 +18,7 @@ struct Frame {
   CLI::App& app;
   Console& console;
   std::function<int()>& chosen;
+  std::string program;  ///< how this process was started: argv[0]
 };
 
 void add_import(const Frame& frame);
@@ -27,9 +29,15 @@ void add_count(const Frame& frame);
 void add_recall(const Frame& frame);
 void add_why(const Frame& frame);
 void add_forget(const Frame& frame);
+void add_facts(const Frame& frame);     // facts, fact assert, fact get, …
+void add_timeline(const Frame& frame);  // timeline, episode record, …
+void add_skills(const Frame& frame);    // skills, skill record, skill get
+void add_relate(const Frame& frame);
+void add_related(const Frame& frame);
 void add_stats(const Frame& frame);
 void add_check(const Frame& frame);
 void add_namespaces(const Frame& frame);
 void add_eval(const Frame& frame);
+void add_demo(const Frame& frame);
 
 }  // namespace mnemic::cli

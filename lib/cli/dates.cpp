@@ -65,4 +65,14 @@ std::optional<Timestamp> parse_free_date(std::string_view text) {
   return std::nullopt;
 }
 
+std::optional<Timestamp> parse_local_date(std::string_view text, std::string_view time_zone) {
+  if (const auto time = parse_local_time(text, time_zone)) return *time;
+  const auto free = parse_free_date(text);
+  if (!free || *free == kOpenEnd) return free;
+  std::string civil = to_string(*free);
+  civil.pop_back();  // the Z: none of the free forms says a zone
+  const auto time = parse_local_time(civil, time_zone);
+  return time ? std::optional(*time) : std::nullopt;
+}
+
 }  // namespace mnemic::cli

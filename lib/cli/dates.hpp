@@ -14,4 +14,7 @@ namespace mnemic::cli {
 /// taken as UTC. Nothing is guessed: what could be read in two ways ("05/08/2023") is not a date.
 std::optional<Timestamp> parse_free_date(std::string_view text);
 
+/// The same, but a time without a zone is civil time of `time_zone`, as `parse_local_time` takes it.
+std::optional<Timestamp> parse_local_date(std::string_view text, std::string_view time_zone);
+
 }  // namespace mnemic::cli

@@ -31,7 +31,8 @@ bool same(const Memory& stored, const MemoryInput& input) {
          stored.user == input.user && stored.agent == input.agent && stored.session == input.session &&
          stored.author == input.author && stored.tags == input.tags && stored.pinned == input.pinned &&
          stored.importance == input.importance && stored.strength == input.strength && stored.trust == input.trust &&
-         stored.state == input.state && stored.expires_at == input.expires_at && input.vectors.empty() &&
+         stored.state == input.state && stored.expires_at == input.expires_at && stored.event_end == input.event_end &&
+         input.vectors.empty() && input.relations.empty() &&
          (!input.event_time || stored.event_time == *input.event_time) &&
          (input.time_zone.empty() || stored.time_zone == input.time_zone);
 }

@@ -18,15 +18,24 @@ Status open_error(const std::string& path, int error) {
 
 }  // namespace
 
-Result<LineReader> LineReader::open(const std::filesystem::path& path) {
+Result<File> open_file(const std::filesystem::path& path) {
+  if (path == "-") return File(stdin);
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) {
     return Status(StatusCode::kInvalidArgument, fmt::format("{} is a directory", path.string()));
   }
+  File file(std::fopen(path.c_str(), "rbe"));
+  if (!file) return open_error(path.string(), errno);
+  return file;
+}
+
+Result<LineReader> LineReader::open(const std::filesystem::path& path) {
+  auto file = open_file(path);
+  if (!file) return file.status();
   LineReader reader;
-  reader.file_.reset(std::fopen(path.c_str(), "rbe"));
-  if (!reader.file_) return open_error(path.string(), errno);
-  reader.name_ = path.filename().string();
+  reader.file_ = *std::move(file);
+  reader.name_ = path == "-" ? "standard input" : path.filename().string();
+  std::error_code error;
   const std::uintmax_t size = std::filesystem::file_size(path, error);
   if (!error) reader.bytes_total_ = size;  // unknown for a pipe
   return reader;

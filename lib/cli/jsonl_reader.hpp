@@ -12,12 +12,21 @@
 
 namespace mnemic::cli {
 
+struct FileCloser {
+  void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+};
+using File = std::unique_ptr<std::FILE, FileCloser>;
+
+/// Opens a file for reading; "-" is standard input.
+/// @errors  kNotFound, kPermissionDenied, kIo: it cannot be opened. kInvalidArgument: it is a directory.
+Result<File> open_file(const std::filesystem::path& path);
+
 /// Lines of a text file. Blank lines are passed over; a byte order mark and carriage returns at line ends are dropped.
 class LineReader {
  public:
   static constexpr std::size_t kMaxLine = 64u << 20;  // bytes; a longer one is an error, not memory
 
-  /// @errors  kNotFound, kPermissionDenied, kIo: the file cannot be opened. kInvalidArgument: it is a directory.
+  /// @errors  As open_file.
   static Result<LineReader> open(const std::filesystem::path& path);
 
   /// The next line into `line`; false at the end.
@@ -32,10 +41,7 @@ class LineReader {
   [[nodiscard]] std::uint64_t bytes_total() const noexcept { return bytes_total_; }
 
  private:
-  struct Closer {
-    void operator()(std::FILE* file) const noexcept { std::fclose(file); }
-  };
-  std::unique_ptr<std::FILE, Closer> file_;
+  File file_;
   std::string name_;
   std::size_t number_ = 0;
   std::uint64_t bytes_read_ = 0;

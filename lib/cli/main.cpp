@@ -25,9 +25,10 @@ int run(int argc, char** argv) {
   app.footer(kFooter);
   app.set_version_flag("--version", "mnemic " MNEMIC_VERSION);
   app.require_subcommand(1);
-  const Frame frame{app, console, chosen};
-  for (const auto add : {add_import, add_put, add_get, add_list, add_count, add_recall, add_why, add_forget, add_stats,
-                         add_check, add_namespaces, add_eval}) {
+  const Frame frame{app, console, chosen, argc > 0 ? argv[0] : "mnemic"};
+  for (const auto add :
+       {add_import, add_put, add_get, add_list, add_count, add_recall, add_why, add_forget, add_facts, add_timeline,
+        add_skills, add_relate, add_related, add_stats, add_check, add_namespaces, add_eval, add_demo}) {
     add(frame);
   }
   try {
@@ -36,9 +37,12 @@ int run(int argc, char** argv) {
     return console.finish(app.exit(success));
   } catch (const CLI::ParseError& error) {
     for (int i = 1; i < argc; ++i) console.json = console.json || std::strcmp(argv[i], "--json") == 0;
-    const auto commands = app.get_subcommands();
-    const std::string help = "mnemic " + (commands.empty() ? "" : commands.front()->get_name() + " ") + "--help";
-    return console.usage(std::string(error.what()) + " (see " + help + ")");
+    std::string command = "mnemic ";
+    for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+      at = at->get_subcommands().front();
+      command += at->get_name() + " ";
+    }
+    return console.usage(std::string(error.what()) + " (see " + command + "--help)");
   }
   try {
     return console.finish(chosen());

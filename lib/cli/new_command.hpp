@@ -17,6 +17,18 @@ inline CLI::App& new_command(const Frame& frame, const std::string& name, const 
   return *command;
 }
 
+/// A command that is but a name for those below it: "mnemic fact assert". @return where they are added.
+inline Frame new_group(const Frame& frame, const std::string& name, const std::string& summary) {
+  CLI::App* group = frame.app.add_subcommand(name, summary);
+  group->require_subcommand(1);
+  return {*group, frame.console, frame.chosen, frame.program};
+}
+
+/// Refuses an argument that is given and empty.
+inline CLI::Validator not_empty() {
+  return CLI::Validator([](std::string& text) { return text.empty() ? std::string("is empty") : std::string(); }, "");
+}
+
 /// Makes `arguments` (kept alive by the parser) what `run(arguments, console)` is called with once `command` was
 /// parsed.
 template <typename Arguments>

@@ -2,10 +2,7 @@
 // mnemic put
 #include "cli/new_command.hpp"
 #include "cli/store_arguments.hpp"
-
-#include <fmt/format.h>
-
-#include <cstdio>
+#include "cli/text_input.hpp"
 
 namespace mnemic::cli {
 namespace {
@@ -14,46 +11,33 @@ struct Arguments {
   StoreArguments store;
   ScopeArguments scope;
   MemoryInput input;  // what needs no reading
-  std::string text, layer, trust, metadata, content, event_time, expires;
+  std::string text, layer, trust, metadata, content, event_time, event_end, expires;
 };
-
-Result<std::string> read_input() {
-  std::string text;
-  char buffer[65536];
-  while (const std::size_t read = std::fread(buffer, 1, sizeof buffer, stdin)) {
-    text.append(buffer, read);
-    if (text.size() > Limits{}.text_bytes) {
-      return Status(StatusCode::kInvalidArgument, fmt::format("text: over {} bytes", Limits{}.text_bytes));
-    }
-  }
-  if (std::ferror(stdin) != 0) return Status(StatusCode::kIo, "standard input could not be read");
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-  return text;
-}
 
 Result<MemoryInput> read(const Arguments& arguments) {
   MemoryInput input = arguments.input;
-  auto text = arguments.text == "-" ? read_input() : Result<std::string>(arguments.text);
+  auto text = text_argument(arguments.text);
   if (!text) return text.status();
   input.text = *std::move(text);
   const auto layer = layer_argument(arguments.layer);
   if (!layer) return layer.status();
   input.layer = layer->value_or(input.layer);
-  if (!arguments.trust.empty()) {
-    const auto trust = parse_trust(arguments.trust);
-    if (!trust) return Status(trust.status().code(), "--trust: " + trust.status().message());
-    input.trust = *trust;
-  }
+  const auto trust = trust_argument(arguments.trust);
+  if (!trust) return trust.status();
+  input.trust = trust->value_or(input.trust);
   auto metadata = json_argument("--metadata", arguments.metadata);
   if (!metadata) return metadata.status();
   input.metadata = *std::move(metadata);
   auto content = json_argument("--content", arguments.content);
   if (!content) return content.status();
   input.content = *std::move(content);
-  const auto event_time = time_argument("--event-time", arguments.event_time);
+  const auto event_time = arguments.store.time("--event-time", arguments.event_time);
   if (!event_time) return event_time.status();
   input.event_time = *event_time;
-  const auto expires = time_argument("--expires", arguments.expires);
+  const auto event_end = arguments.store.end_time("--event-end", arguments.event_end);
+  if (!event_end) return event_end.status();
+  input.event_end = *event_end;
+  const auto expires = arguments.store.time("--expires", arguments.expires);
   if (!expires) return expires.status();
   input.expires_at = *expires;
   return input;
@@ -108,6 +92,7 @@ void add_put(const Frame& frame) {
   command.add_flag("--pinned", input.pinned, "Always offered to a prompt");
   command.add_option("--trust", arguments->trust, "external (default), model, tool, user or operator");
   command.add_option("--event-time", arguments->event_time, "When it happened: 2026-05-08T13:56:00Z; default now");
+  command.add_option("--event-end", arguments->event_end, "When it ended, or stopped being true; open: not yet");
   command.add_option("--expires", arguments->expires, "When it stops being read");
   command.footer("Prints the id.");
   choose(frame, command, arguments, run);

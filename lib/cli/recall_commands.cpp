@@ -8,8 +8,35 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <charconv>
+#include <map>
+#include <set>
+
 namespace mnemic::cli {
 namespace {
+
+// Reads LAYER=NUMBER of each text into `member` of that layer's quota.
+template <typename T>
+Status read_quotas(std::string_view option, const std::vector<std::string>& texts, T LayerQuota::*member,
+                   std::map<Layer, LayerQuota>& quotas) {
+  std::set<Layer> seen;
+  for (const std::string& text : texts) {
+    const std::size_t sign = text.find('=');
+    const char* end = text.data() + text.size();
+    T number{};
+    if (sign == std::string::npos || std::from_chars(text.data() + sign + 1, end, number).ptr != end) {
+      return Status(StatusCode::kInvalidArgument, fmt::format("{}: expected LAYER=NUMBER", option));
+    }
+    const auto layer = parse_layer(std::string_view(text).substr(0, sign));
+    if (!layer) return in_option(option, layer.status());
+    if (!seen.insert(*layer).second) {
+      return Status(StatusCode::kInvalidArgument, fmt::format("{}: {} is named twice", option, to_string(*layer)));
+    }
+    quotas[*layer].layer = *layer;
+    quotas[*layer].*member = number;
+  }
+  return {};
+}
 
 // What recall and why ask the same way.
 struct QueryArguments {
@@ -18,7 +45,8 @@ struct QueryArguments {
   FilterArgument where;
   std::string text;
   std::size_t k = 10;
-  std::vector<std::string> layers;
+  std::vector<std::string> layers, weights, at_least, at_most;
+  std::string at;
 
   void add_to(CLI::App& command) {
     store.add_to(command, Use::kRead);
@@ -27,6 +55,13 @@ struct QueryArguments {
     where.add_to(command);
     command.add_option("-k", k, "Hits wanted")->capture_default_str();
     command.add_option("--layer", layers, "Search this layer only; may be repeated")->allow_extra_args(false);
+    command.add_option("--at", at, "Facts that were true then, instead of those true now");
+    command.add_option("--weight", weights, "LAYER=W: its scores times W, from 0 to 100; may be repeated")
+        ->allow_extra_args(false);
+    command.add_option("--at-least", at_least, "LAYER=N: N hits are kept for its best; may be repeated")
+        ->allow_extra_args(false);
+    command.add_option("--at-most", at_most, "LAYER=N: no more than N hits of it; may be repeated")
+        ->allow_extra_args(false);
   }
 
   [[nodiscard]] Result<Query> query() const {
@@ -42,6 +77,16 @@ struct QueryArguments {
       if (!layer) return layer.status();
       if (*layer) options.layers.push_back(**layer);
     }
+    const auto valid_at = store.time("--at", at);
+    if (!valid_at) return valid_at.status();
+    options.valid_at = *valid_at;
+    std::map<Layer, LayerQuota> quotas;
+    for (const Status& status : {read_quotas("--weight", weights, &LayerQuota::weight, quotas),
+                                 read_quotas("--at-least", at_least, &LayerQuota::at_least, quotas),
+                                 read_quotas("--at-most", at_most, &LayerQuota::at_most, quotas)}) {
+      if (!status) return status;
+    }
+    for (const auto& [layer, quota] : quotas) options.per_layer.push_back(quota);
     return options;
   }
 };
@@ -98,7 +143,7 @@ Json to_json(const RecallResult& result, const RecallArguments& arguments) {
 }
 
 // "words 0.41 (bm25 7.20, rank 1) + vector 0.12 (cosine 0.30, rank 4) + neighbours 0.05, recency x1.00, importance
-// x1.00"
+// x1.00, layer x1.00"
 std::string parts_text(const ScoreParts& parts) {
   const auto arm = [](const char* name, double added, const char* raw_name, const std::optional<double>& raw,
                       const std::optional<std::size_t>& rank) {
@@ -106,10 +151,10 @@ std::string parts_text(const ScoreParts& parts) {
     if (raw) text += fmt::format(" ({} {:.3f}{})", raw_name, *raw, rank ? fmt::format(", rank {}", *rank) : "");
     return text;
   };
-  return fmt::format("{} + {} + neighbours {:.3f}, recency x{:.3f}, importance x{:.3f}",
+  return fmt::format("{} + {} + neighbours {:.3f}, recency x{:.3f}, importance x{:.3f}, layer x{:.3f}",
                      arm("words", parts.words, "bm25", parts.bm25, parts.words_rank),
                      arm("vector", parts.vector, "cosine", parts.cosine, parts.vector_rank), parts.neighbours,
-                     parts.recency, parts.importance);
+                     parts.recency, parts.importance, parts.layer);
 }
 
 void print(const RecallResult& result, const RecallArguments& arguments, Console& console) {

@@ -7,13 +7,11 @@
 #include <CLI/CLI.hpp>
 
 namespace mnemic::cli {
-namespace {
 
 Status in_option(std::string_view option, const Status& status) {
+  if (status) return status;
   return Status(status.code(), fmt::format("{}: {}", option, status.message()));
 }
-
-}  // namespace
 
 void add_embedder_option(CLI::App& command, std::string& name) {
   command.add_option("--embedder", name, "What turns text into vectors: builtin, or none (words only)")
@@ -33,7 +31,8 @@ void StoreArguments::add_to(CLI::App& command, Use use) {
   command.add_option("--busy-timeout", busy_timeout_ms, "Milliseconds to wait for other processes")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  command.add_option("--time-zone", time_zone, "IANA zone that new memories remember")->capture_default_str();
+  command.add_option("--time-zone", time_zone, "IANA zone of times that state none, and that new memories remember")
+      ->capture_default_str();
   if (use == Use::kRead) return;
   command.add_option("--durability", durability, "full: a power cut loses nothing; relaxed: it may lose the newest")
       ->check(CLI::IsMember({"full", "relaxed"}))
@@ -52,6 +51,22 @@ Options StoreArguments::options(Use use) const {
   return options;
 }
 
+Result<std::optional<Timestamp>> StoreArguments::time(std::string_view option, const std::string& text) const {
+  const auto time = end_time(option, text);
+  if (!time || *time != kOpenEnd) return time;
+  return Status(StatusCode::kInvalidArgument, fmt::format("{}: an open end is no time", option));
+}
+
+Result<std::optional<Timestamp>> StoreArguments::end_time(std::string_view option, const std::string& text) const {
+  if (text.empty()) return std::optional<Timestamp>();
+  if (const auto zone = parse_local_time("2026-05-08", time_zone); !zone) {
+    return in_option("--time-zone", zone.status());
+  }
+  if (const auto time = parse_local_date(text, time_zone)) return time;
+  return Status(StatusCode::kInvalidArgument,
+                fmt::format("{}: expected a time such as 2026-05-08T13:56:00Z or 2026-05-08", option));
+}
+
 void ScopeArguments::add_to(CLI::App& command, Use use) {
   command.add_option("-s,--scope", name, "The namespace, as printed: acme/ada")->required();
   if (use != Use::kRead) return;
@@ -59,16 +74,21 @@ void ScopeArguments::add_to(CLI::App& command, Use use) {
   command.add_flag("--granted", granted, "Also read the namespaces granted to it")->excludes(below);
 }
 
+void ScopeArguments::add_actor_to(CLI::App& command) {
+  command.add_option("--user", user, "Whom it is about");
+  command.add_option("--agent", agent, "Which agent writes it");
+}
+
 Result<Scope> ScopeArguments::mint(const Store& store) const {
   const auto parsed = Namespace::parse(name);
   if (!parsed) return in_option("--scope", parsed.status());
-  ScopeOptions options;
+  ScopeOptions options{.user = user, .agent = agent};
   options.reach = subtree ? Reach::kSubtree : granted ? Reach::kGranted : Reach::kOwn;
   return store.scope(*parsed, options);
 }
 
-void FilterArgument::add_to(CLI::App& command) {
-  command.add_option("-w,--where", json, R"(Filter as JSON: {"tags": "food", "importance": {"$gte": 0.5}})");
+CLI::Option* FilterArgument::add_to(CLI::App& command) {
+  return command.add_option("-w,--where", json, R"(Filter as JSON: {"tags": "food", "importance": {"$gte": 0.5}})");
 }
 
 Result<Filter> FilterArgument::filter() const {
@@ -87,10 +107,11 @@ Result<std::optional<Layer>> layer_argument(const std::string& name) {
   return std::optional<Layer>(*layer);
 }
 
-Result<std::optional<Timestamp>> time_argument(std::string_view option, const std::string& text) {
-  if (text.empty()) return std::optional<Timestamp>();
-  if (const auto time = parse_free_date(text)) return time;
-  return Status(StatusCode::kInvalidArgument, fmt::format("{}: expected a time such as 2026-05-08T13:56:00Z", option));
+Result<std::optional<Trust>> trust_argument(const std::string& name) {
+  if (name.empty()) return std::optional<Trust>();
+  const auto trust = parse_trust(name);
+  if (!trust) return in_option("--trust", trust.status());
+  return std::optional<Trust>(*trust);
 }
 
 Result<Json> json_argument(std::string_view option, const std::string& text) {
@@ -100,14 +121,20 @@ Result<Json> json_argument(std::string_view option, const std::string& text) {
   return json;
 }
 
-Result<std::vector<MemoryId>> id_arguments(const std::vector<std::string>& texts) {
+Result<std::vector<MemoryId>> id_arguments(const std::vector<std::string>& texts, std::string_view option) {
   std::vector<MemoryId> ids;
   for (const std::string& text : texts) {
-    const auto id = MemoryId::parse(text);
-    if (!id) return in_option("ID", id.status());
+    const auto id = id_argument(text, option);
+    if (!id) return id.status();
     ids.push_back(*id);
   }
   return ids;
+}
+
+Result<MemoryId> id_argument(const std::string& text, std::string_view option) {
+  auto id = MemoryId::parse(text);
+  if (!id) return in_option(option, id.status());
+  return id;
 }
 
 }  // namespace mnemic::cli

@@ -7,11 +7,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace mnemic::cli {
 
@@ -34,6 +36,10 @@ struct StoreArguments {
   void add_to(CLI::App& command, Use use);
   [[nodiscard]] Options options(Use use) const;
   [[nodiscard]] Result<Store> open(Use use) const { return Store::open(path, options(use)); }
+  /// A time in any form of `parse_local_date`, without a zone in `time_zone`; unset for "".
+  [[nodiscard]] Result<std::optional<Timestamp>> time(std::string_view option, const std::string& text) const;
+  /// The same, or "open".
+  [[nodiscard]] Result<std::optional<Timestamp>> end_time(std::string_view option, const std::string& text) const;
 };
 
 /// Adds `--embedder`, which accepts the names of `embedder_named`.
@@ -43,18 +49,36 @@ std::shared_ptr<Embedder> embedder_named(std::string_view name);
 /// `--scope` and, for reading, `--subtree` and `--granted`.
 struct ScopeArguments {
   std::string name;
+  std::string user, agent;  ///< stamped on what is written
   bool subtree = false;
   bool granted = false;
 
   void add_to(CLI::App& command, Use use);
+  /// `--user` and `--agent`, for commands whose input has no place for them.
+  void add_actor_to(CLI::App& command);
   [[nodiscard]] Result<Scope> mint(const Store& store) const;
 };
+
+/// Opens, mints, calls `work(scope)`, and closes what was opened for writing. @return what `work` does: a Result or
+/// Status.
+template <typename Work>
+auto in_scope(const StoreArguments& arguments, const ScopeArguments& scope_arguments, Use use, Work work)
+    -> decltype(work(std::declval<const Scope&>())) {
+  auto store = arguments.open(use);
+  if (!store) return store.status();
+  const auto scope = scope_arguments.mint(*store);
+  if (!scope) return scope.status();
+  auto done = work(*scope);
+  if (use == Use::kRead) return done;
+  if (Status closed = store->close(); done && !closed) return closed;
+  return done;
+}
 
 /// `--where JSON`.
 struct FilterArgument {
   std::string json;
 
-  void add_to(CLI::App& command);
+  CLI::Option* add_to(CLI::App& command);
   [[nodiscard]] bool given() const noexcept { return !json.empty(); }
   /// The filter; everything when not given.
   [[nodiscard]] Result<Filter> filter() const;
@@ -62,11 +86,14 @@ struct FilterArgument {
 
 /// A layer by name; unset for "".
 Result<std::optional<Layer>> layer_argument(const std::string& name);
-/// A time in any form of `parse_free_date`; unset for "".
-Result<std::optional<Timestamp>> time_argument(std::string_view option, const std::string& text);
+/// A trust by name; unset for "".
+Result<std::optional<Trust>> trust_argument(const std::string& name);
 /// JSON; null for "".
 Result<Json> json_argument(std::string_view option, const std::string& text);
 /// Memory ids.
-Result<std::vector<MemoryId>> id_arguments(const std::vector<std::string>& texts);
+Result<std::vector<MemoryId>> id_arguments(const std::vector<std::string>& texts, std::string_view option = "ID");
+Result<MemoryId> id_argument(const std::string& text, std::string_view option = "ID");
+/// `status` with the option in front of its message; ok stays ok.
+Status in_option(std::string_view option, const Status& status);
 
 }  // namespace mnemic::cli

@@ -451,6 +451,572 @@ case_eval_options() {
   holds err "qrels.tsv:2"
 }
 
+# id COMMAND...: runs a command that prints an id, and prints it.
+id() { "$BINARY" "$@" 2>>err_ids || echo "failed: mnemic $*"; }
+
+case_help_of_layers() {
+  for command in facts timeline skills relate related; do
+    expect 0 --help
+    holds out "$command"
+    expect 0 "$command" --help
+    holds out "--json"
+  done
+  for command in "fact assert" "fact get" "fact retract" "fact confirm" "fact reject" "fact declare" "fact attributes" \
+    "episode record" "episode close" "episode get" "skill record" "skill get"; do
+    expect 0 "${command% *}" --help
+    holds out "${command#* }"
+    # shellcheck disable=SC2086
+    expect 0 $command --help
+    holds out "--json"
+  done
+  expect 64 fact
+  holds err "mnemic fact --help"
+  expect 64 episode nonsense x.db
+  expect 64 fact assert x.db Ada "lives in" --scope $SCOPE
+  holds err "mnemic fact assert --help"
+}
+
+case_facts() {
+  porto=$(id fact assert x.db Ada "lives in" Porto -s $SCOPE --since 2020-01-01)
+  expect 0 fact assert x.db ada "Lives  in" Lisbon -s $SCOPE --since 2024-06-01 --json
+  json 'sorted(j) == ["conflicts", "id", "known", "superseded"] and j["superseded"] == ["'"$porto"'"] and not j["known"]'
+  lisbon=$(value 'j["id"]')
+  expect 0 fact assert x.db Ada "lives in" Lisbon -s $SCOPE --since 2025-01-01
+  [ "$(cat out)" = "$lisbon" ] || fail "the fact that stood already"
+  holds err "known already"
+  expect 0 fact assert x.db Ada likes figs -s $SCOPE --preference --author Ada --tag food --importance 0.9 --pinned --trust user \
+    --metadata '{"n": 1}' --session s1 --user ada --agent helper --text "Figs, says Ada"
+  expect 0 fact assert x.db Ada likes olives -s $SCOPE --json
+  json 'j["superseded"] == []'
+  expect 0 facts x.db ada -s $SCOPE --json
+  json 'sorted(j) == ["items", "next"] and j["next"] == ""'
+  json '[(i["attribute"], i["value"]) for i in j["items"]] == [("likes", "figs"), ("likes", "olives"), ("Lives  in", "Lisbon")]'
+  json 'j["items"][0]["kind"] == "preference" and j["items"][1]["kind"] == "fact" and "until" not in j["items"][2]'
+  json 'j["items"][2]["since"] == "2024-06-01T00:00:00Z" and j["items"][2]["state"] == "active" and j["items"][2]["subject"] == "ada"'
+  json '(lambda m: m["text"] == "Figs, says Ada" and m["author"] == "Ada" and m["tags"] == ["food"] and m["importance"] == 0.9)(j["items"][0]["memory"])'
+  json '(lambda m: m["pinned"] and m["trust"] == "user" and m["metadata"]["n"] == 1 and m["session"] == "s1")(j["items"][0]["memory"])'
+  json '(lambda m: m["user"] == "ada" and m["agent"] == "helper")(j["items"][0]["memory"])'
+  expect 0 facts x.db ADA -s $SCOPE --attribute "LIVES IN" --at 2021-05-05 --json
+  json '[i["value"] for i in j["items"]] == ["Porto"] and j["items"][0]["until"] == "2024-06-01T00:00:00Z"'
+  json 'j["items"][0]["state"] == "superseded"'
+  expect 0 facts x.db Ada -s $SCOPE --attribute "lives in" --history --json
+  json '[i["value"] for i in j["items"]] == ["Porto", "Lisbon"]'
+  expect 0 facts x.db Ada -s $SCOPE --limit 1 --where '{"tags": "food"}' --json
+  json '[i["value"] for i in j["items"]] == ["figs"]'
+  expect 0 facts x.db Ada -s $SCOPE
+  holds out "$lisbon  2024-06-01 00:00 – open"
+  holds out "ada Lives in Lisbon"
+  expect 0 facts x.db Bob -s $SCOPE
+  [ "$(cat out)" = nothing ] || fail "an unknown subject"
+  expect 0 fact get x.db "$porto" -s $SCOPE --json
+  json 'j["id"] == "'"$porto"'" and j["value"] == "Porto" and j["memory"]["layer"] == "semantic"'
+  expect 0 fact get x.db "$porto" -s $SCOPE
+  holds out "superseded"
+  expect 2 fact get x.db "$porto" -s acme/bob
+  expect 0 facts x.db -s acme --subtree --json
+  json 'len(j["items"]) == 3'
+}
+
+case_facts_confirm() {
+  lisbon=$(id fact assert x.db Ada "lives in" Lisbon -s $SCOPE --since 2024-06-01)
+  expect 0 fact assert x.db Ada "lives in" Faro -s $SCOPE --since 2026-01-01 --proposed --source "$lisbon" --json
+  json 'j["conflicts"] == ["'"$lisbon"'"] and j["superseded"] == []'
+  faro=$(value 'j["id"]')
+  expect 0 facts x.db Ada -s $SCOPE
+  holds out "[proposed] Ada lives in Faro"
+  expect 0 related x.db "$faro" -s $SCOPE --type derived_from --json
+  json '[i["memory"]["id"] for i in j["items"]] == ["'"$lisbon"'"]'
+  expect 0 fact confirm x.db "$faro" -s $SCOPE --json
+  json 'j["id"] == "'"$faro"'" and j["superseded"] == ["'"$lisbon"'"]'
+  expect 0 facts x.db Ada -s $SCOPE --json
+  json '[(i["value"], i["state"]) for i in j["items"]] == [("Faro", "confirmed")]'
+  expect 0 fact retract x.db "$faro" -s $SCOPE --at 2026-02-01 --json
+  json 'j["until"] == "2026-02-01T00:00:00Z"'
+  expect 5 fact retract x.db "$faro" -s $SCOPE --at 2026-03-01 --json
+  error_json kFailedPrecondition
+  expect 0 facts x.db Ada -s $SCOPE
+  [ "$(cat out)" = nothing ] || fail "a retracted fact holds"
+  expect 0 fact reject x.db "$lisbon" -s $SCOPE
+  holds out "[rejected] Ada lives in Lisbon"
+  expect 5 fact confirm x.db "$lisbon" -s $SCOPE
+  expect 2 fact reject x.db 00000000-0000-7000-8000-000000000000 -s $SCOPE
+  expect 2 fact confirm missing.db "$faro" -s $SCOPE
+  expect 1 fact retract x.db not-an-id -s $SCOPE
+  expect 1 fact retract x.db "$faro" -s $SCOPE --at open
+  holds err "--at"
+  expect 0 fact assert x.db Ada works "at night" -s $SCOPE --confirmed --until 2099-01-01
+  expect 0 facts x.db Ada -s $SCOPE --json
+  json 'j["items"][0]["state"] == "confirmed" and j["items"][0]["until"] == "2099-01-01T00:00:00Z"'
+  expect 64 fact assert x.db Ada works "at night" -s $SCOPE --confirmed --proposed
+  expect 1 fact assert x.db Ada works "at night" -s $SCOPE --since 2026-01-02 --until 2026-01-01
+}
+
+case_facts_declare() {
+  expect 0 fact declare x.db "Drinks=many" "lives in=single" -s $SCOPE --json
+  json 'j == {"declared": [{"name": "Drinks", "cardinality": "many"}, {"name": "lives in", "cardinality": "single"}]}'
+  expect 0 fact attributes x.db -s $SCOPE --json
+  json '{"name": "drinks", "cardinality": "many"} in j["declared"] and {"name": "likes", "cardinality": "many"} in j["defaults"]'
+  expect 0 fact attributes x.db -s acme/bob --json
+  json 'j["declared"] == []'
+  expect 0 fact attributes x.db -s $SCOPE
+  holds out "many    drinks"
+  for value in tea coffee; do expect 0 fact assert x.db Ada drinks $value -s $SCOPE; done
+  for value in red blue; do expect 0 fact assert x.db Ada wears $value -s $SCOPE --many; done
+  for value in bus tram; do expect 0 fact assert x.db Ada likes $value -s $SCOPE --single; done
+  expect 0 facts x.db Ada -s $SCOPE --json
+  json '[i["value"] for i in j["items"]] == ["tea", "coffee", "tram", "red", "blue"]'
+  expect 1 fact declare x.db drinks -s $SCOPE
+  holds err "NAME=CARDINALITY"
+  expect 1 fact declare x.db drinks=few -s $SCOPE
+  holds err "many"
+  expect 1 fact declare x.db a=many A=single -s $SCOPE
+  expect 64 fact declare x.db -s $SCOPE
+  expect 64 fact assert x.db Ada likes figs -s $SCOPE --single --many
+}
+
+case_facts_file() {
+  cat >facts.jsonl <<'END'
+{"subject": "Ada", "attribute": "lives in", "value": "Porto", "since": "2020-01-01"}
+
+{"subject": "Ada", "attribute": "lives in", "value": "Lisbon", "since": "8 May 2023", "until": "2024-01-01T00:00:00Z", "tags": ["home"]}
+{"subject": "Ada", "attribute": "eats", "value": "figs", "cardinality": "many", "kind": "preference", "state": "confirmed", "importance": 0.7}
+END
+  expect 0 fact assert x.db --from facts.jsonl -s $SCOPE --time-zone Asia/Tokyo --json
+  [ "$(wc -l <out)" = 3 ] || fail "one line per fact"
+  expect 0 facts x.db Ada -s $SCOPE --history --attribute "lives in" --json
+  json '[(i["value"], i["since"]) for i in j["items"]] == [("Porto", "2019-12-31T15:00:00Z"), ("Lisbon", "2023-05-07T15:00:00Z"), ("Porto", "2024-01-01T00:00:00Z")]'
+  json '[i.get("until") for i in j["items"]] == ["2023-05-07T15:00:00Z", "2024-01-01T00:00:00Z", None]'
+  printf '{"subject": "Bob", "attribute": "eats", "value": "rice"}\n' | "$BINARY" fact assert x.db --from - -s $SCOPE >out 2>err || fail "--from -"
+  for bad in '{"subject": "Z", "attribute": "eats"}' '{"subject": "Z", "attribute": "eats", "value": 3}' '[1]' '{' \
+    '{"subject": "Z", "attribute": "eats", "value": "x", "untill": "2020-01-01"}' \
+    '{"subject": "Z", "attribute": "eats", "value": "x", "since": "soon"}' \
+    '{"subject": "Z", "attribute": "eats", "value": "x", "kind": "guess"}' \
+    '{"subject": "Z", "attribute": "eats", "value": "x", "sources": ["x"]}'; do
+    { echo '{"subject": "Z", "attribute": "eats", "value": "good"}'; echo "$bad"; } >bad.jsonl
+    expect 1 fact assert x.db --from bad.jsonl -s $SCOPE
+    holds err "bad.jsonl:2"
+  done
+  { echo '{"subject": "Z", "attribute": "eats", "value": "good"}'
+    echo '{"subject": "Z", "attribute": "eats", "value": "x", "importance": 7}'; } >bad.jsonl
+  expect 1 fact assert x.db --from bad.jsonl -s $SCOPE --json
+  error_json kInvalidArgument
+  holds err "fact 1"
+  expect 0 facts x.db Z -s $SCOPE
+  [ "$(cat out)" = nothing ] || fail "part of a refused file was written"
+  expect 2 fact assert x.db --from missing.jsonl -s $SCOPE
+  expect 64 fact assert x.db Ada eats figs --from facts.jsonl -s $SCOPE
+  expect 64 fact assert x.db --from facts.jsonl --proposed -s $SCOPE
+  expect 64 fact assert x.db -s $SCOPE
+}
+
+case_facts_pages() {
+  for n in 1 2 3 4 5; do
+    expect 0 fact assert x.db "Person $n" "lives in" Lisbon -s $SCOPE --since 2024-01-0$n
+  done
+  expect 0 fact assert x.db "Person 1" "lives in" Porto -s $SCOPE --since 2025-01-01
+  expect 0 facts x.db -s $SCOPE --limit 2 --json
+  json '[i["subject"] for i in j["items"]] == ["Person 1", "Person 5"] and j["next"] != ""'
+  cursor=$(value 'j["next"]')
+  expect 0 facts x.db -s $SCOPE --limit 2 --cursor "$cursor" --json
+  json '[i["subject"] for i in j["items"]] == ["Person 4", "Person 3"] and j["next"] != ""'
+  expect 0 facts x.db -s $SCOPE --limit 2
+  holds out "more: --cursor"
+  expect 0 facts x.db -s $SCOPE --all --json
+  json 'len(j["items"]) == 6'
+  expect 0 facts x.db -s $SCOPE --at 2024-01-02 --json
+  json '[i["subject"] for i in j["items"]] == ["Person 2", "Person 1"]'
+  expect 0 facts x.db -s $SCOPE --where '{"metadata.fact.value": "Porto"}' --json
+  json 'len(j["items"]) == 1'
+  expect 64 facts x.db -s $SCOPE --history
+  expect 64 facts x.db -s $SCOPE --attribute "lives in"
+  expect 64 facts x.db "Person 1" -s $SCOPE --all
+  expect 64 facts x.db "Person 1" -s $SCOPE --history --at 2024-01-01
+  expect 64 facts x.db "Person 1" -s $SCOPE --cursor x
+  expect 64 facts x.db "" -s $SCOPE
+  expect 1 facts x.db -s $SCOPE --cursor nonsense
+  expect 1 facts x.db -s $SCOPE --limit 0
+  expect 1 facts x.db -s $SCOPE --at someday
+  expect 1 facts x.db -s $SCOPE --where '{'
+  expect 2 facts missing.db -s $SCOPE
+}
+
+case_timeline() {
+  zone="--time-zone America/New_York"
+  # shellcheck disable=SC2086
+  { plan=$(id episode record x.db "Planned the trip" -s $SCOPE --start "2026-05-08 21:30" --end "2026-05-08 22:15" $zone --who Ada \
+      --who Ben --why "for the summer" --outcome success --tag trip)
+    train=$(id episode record x.db "Night train" -s $SCOPE --start "2026-05-08 22:00" --end "2026-05-09 07:10" $zone --key train)
+    stay=$(id episode record x.db "Stay at the hostel" -s $SCOPE --start "2026-05-09 09:00" --open $zone); }
+  echo "Lost the key" | "$BINARY" episode record x.db - -s $SCOPE --start 2026-05-09T03:00:00Z --outcome failure --json >out 2>err
+  json 'list(j) == ["id"]'
+  # shellcheck disable=SC2086
+  expect 0 timeline x.db -s $SCOPE $zone --json
+  json 'sorted(j) == ["items", "next", "time_zone"] and j["time_zone"] == "America/New_York"'
+  json '[i["text"] for i in j["items"]] == ["Planned the trip", "Night train", "Lost the key", "Stay at the hostel"]'
+  json '[i["day"] for i in j["items"]] == ["2026-05-08"] * 3 + ["2026-05-09"]'
+  json '[i.get("end") for i in j["items"]] == ["2026-05-09T02:15:00Z", "2026-05-09T11:10:00Z", None, "open"]'
+  json 'j["items"][0]["who"] == ["Ada", "Ben"] and j["items"][0]["why"] == "for the summer" and j["items"][0]["outcome"] == "success"'
+  json 'j["items"][0]["start"] == "2026-05-09T01:30:00Z" and j["items"][1]["memory"]["key"] == "train"'
+  # shellcheck disable=SC2086
+  expect 0 timeline x.db -s $SCOPE $zone
+  [ "$(grep -c '^2026-05-0[89]  America/New_York$' out)" = 2 ] || fail "one heading per local day"
+  holds out "$plan  21:30 – 22:15  Planned the trip — for the summer — Ada, Ben — success"
+  holds out "$train  22:00 – 2026-05-09 07:10  Night train"
+  holds out "$stay  09:00 – open   Stay at the hostel"
+  # In UTC all four began on one day.
+  expect 0 timeline x.db -s $SCOPE --json
+  json '{i["day"] for i in j["items"]} == {"2026-05-09"}'
+  # Plain dates are days of the zone.
+  # shellcheck disable=SC2086
+  expect 0 timeline x.db -s $SCOPE $zone --to 2026-05-09 --json
+  json '[i["text"] for i in j["items"]] == ["Planned the trip", "Night train", "Lost the key"]'
+  # shellcheck disable=SC2086
+  expect 0 timeline x.db -s $SCOPE $zone --from 2026-05-09 --to 2026-05-10 --newest --json
+  json '[i["text"] for i in j["items"]] == ["Stay at the hostel", "Night train"]'
+  expect 0 timeline x.db -s $SCOPE --where '{"metadata.episode.outcome": "failure"}' --json
+  json '[i["text"] for i in j["items"]] == ["Lost the key"]'
+  expect 0 timeline x.db -s $SCOPE --limit 3 --json
+  cursor=$(value 'j["next"]')
+  expect 0 timeline x.db -s $SCOPE --limit 3 --cursor "$cursor" --json
+  json '[i["text"] for i in j["items"]] == ["Stay at the hostel"] and j["next"] == ""'
+  expect 0 timeline x.db -s $SCOPE --limit 1
+  holds out "more: --cursor"
+  # shellcheck disable=SC2086
+  expect 0 episode close x.db "$stay" -s $SCOPE --end "2026-05-12 11:00" --outcome success $zone --json
+  json 'j["end"] == "2026-05-12T15:00:00Z" and j["outcome"] == "success"'
+  expect 5 episode close x.db "$stay" -s $SCOPE --json
+  error_json kFailedPrecondition
+  # shellcheck disable=SC2086
+  expect 0 episode get x.db "$stay" -s $SCOPE $zone --json
+  json 'j["day"] == "2026-05-09" and j["memory"]["layer"] == "episodic"'
+  expect 0 episode get x.db "$plan" -s $SCOPE
+  holds out "for the summer"
+  expect 0 episode record x.db "The train again" -s $SCOPE --key train --json
+  json 'j["id"] == "'"$train"'"'
+  expect 0 timeline x.db -s acme/bob
+  [ "$(cat out)" = nothing ] || fail "another namespace"
+}
+
+case_timeline_bad_input() {
+  expect 0 episode record x.db "Something" -s $SCOPE --start 2026-05-08 --json
+  episode=$(value 'j["id"]')
+  expect 64 episode record x.db x -s $SCOPE --open --end 2026-05-09
+  expect 1 episode record x.db x -s $SCOPE --start 2026-05-09 --end 2026-05-08
+  expect 1 episode record x.db x -s $SCOPE --start soon
+  holds err "--start"
+  expect 1 episode record x.db x -s $SCOPE --end open
+  holds err "--end"
+  expect 1 episode record x.db "" -s $SCOPE
+  expect 1 episode record x.db x -s $SCOPE --who ""
+  expect 1 episode record x.db x -s $SCOPE --outcome fine
+  holds err "success"
+  expect 1 episode record x.db x -s $SCOPE --metadata '{"episode": 1}'
+  expect 1 episode record x.db x -s $SCOPE --source x
+  holds err "--source"
+  expect 2 episode record x.db x -s $SCOPE --source 00000000-0000-7000-8000-000000000000
+  expect 1 episode record x.db x -s $SCOPE --time-zone Mars/Olympus
+  expect 1 timeline x.db -s $SCOPE --from 2026-05-09 --to 2026-05-09
+  expect 1 timeline x.db -s $SCOPE --from 2026-05-09 --time-zone Mars/Olympus
+  holds err "--time-zone"
+  expect 1 timeline x.db -s $SCOPE --cursor x
+  expect 1 timeline x.db -s $SCOPE --limit 0
+  expect 2 timeline missing.db -s $SCOPE
+  expect 5 episode close x.db "$episode" -s $SCOPE
+  expect 2 episode close x.db 00000000-0000-7000-8000-000000000000 -s $SCOPE
+  expect 2 episode get x.db 00000000-0000-7000-8000-000000000000 -s $SCOPE
+  expect 0 timeline x.db -s $SCOPE --json
+  json 'len(j["items"]) == 1'
+}
+
+case_skills() {
+  cat >run.json <<'END'
+{"goal": "refund an order", "skill": "refund",
+ "steps": [{"tool": "find_order", "arguments": {"id": 7}, "digest": "1 row", "duration_ms": 120},
+           {"tool": "refund", "arguments": {"order": 7}}],
+ "outcome": "success", "start": "2026-05-08 10:00", "tags": ["shop"], "session": "s1", "trust": "tool", "metadata": {"n": 1}}
+END
+  expect 0 skill record x.db run.json -s $SCOPE --json --time-zone Europe/Lisbon
+  json 'sorted(j) == ["run", "skill"]'
+  skill=$(value 'j["skill"]')
+  run=$(value 'j["run"]')
+  for _ in 1 2; do expect 0 skill record x.db run.json -s $SCOPE; done
+  sed 's/"success"/"failure"/' run.json | "$BINARY" skill record x.db - -s $SCOPE --json >out 2>err
+  json 'j["skill"] == "'"$skill"'"'
+  echo '{"goal": "refund an order", "steps": [{"tool": "guess"}], "outcome": "failure"}' >other.json
+  expect 0 skill record x.db other.json -s $SCOPE
+  expect 0 get x.db "$run" -s $SCOPE --json
+  json 'j["event_time"] == "2026-05-08T09:00:00Z" and j["tags"] == ["shop"] and j["session"] == "s1" and j["trust"] == "tool"'
+  expect 0 skills x.db -s $SCOPE --json
+  json 'sorted(j) == ["items", "next"] and len(j["items"]) == 2'
+  expect 0 skills x.db "refund this order" -s $SCOPE --json
+  json 'j["items"][0]["id"] == "'"$skill"'" and j["items"][0]["similarity"] > 0.4 and j["items"][0]["score"] > j["items"][1]["score"]'
+  json '(j["items"][0]["runs"], j["items"][0]["successes"], j["items"][0]["failures"]) == (4, 3, 1)'
+  json '0.3 < j["items"][0]["confidence"] < 0.31 and j["items"][1]["confidence"] == 0'
+  json 'j["items"][0]["steps"][0] == {"tool": "find_order", "arguments": {"id": 7}, "digest": "1 row", "duration_ms": 120}'
+  expect 0 skills x.db "refund this order" -s $SCOPE -k 1
+  holds out "$skill  worked 3 of 4, confidence 0.30, similarity"
+  holds out '1. find_order {"id":7} (120 ms) → 1 row'
+  lacks out "guess"
+  expect 0 skills x.db "refund this order" -s $SCOPE --min-similarity 1.0 --where '{"tags": "none"}'
+  [ "$(cat out)" = nothing ] || fail "no skill is like it"
+  expect 0 skills x.db -s $SCOPE --limit 1 --json
+  cursor=$(value 'j["next"]')
+  expect 0 skills x.db -s $SCOPE --limit 1 --cursor "$cursor" --json
+  json 'j["items"][0]["id"] == "'"$skill"'" and j["next"] == ""'
+  expect 0 skill get x.db "$skill" -s $SCOPE --json
+  json 'j["name"] == "refund" and j["goal"] == "refund an order" and j["mean_duration_ms"] == 120'
+  expect 0 skill get x.db "$skill" -s $SCOPE
+  holds out "2. refund"
+  expect 2 skill get x.db "$run" -s $SCOPE
+  expect 0 related x.db "$skill" -s $SCOPE --type run_of --direction in --json
+  json 'len(j["items"]) == 4'
+}
+
+case_skills_bad_input() {
+  bad() {
+    printf '%s\n' "$1" >bad.json
+    expect 1 skill record x.db bad.json -s $SCOPE
+    holds err "bad.json"
+    holds err "$2"
+  }
+  bad '{"goal":' 'not JSON'
+  bad '[1]' 'object'
+  bad '{}' '"goal"'
+  bad '{"goal": 3}' '"goal"'
+  bad '{"goal": "g", "outcome": "ok"}' '"outcome"'
+  bad '{"goal": "g", "outcom": "success"}' '"outcom"'
+  bad '{"goal": "g", "steps": {}}' '"steps"'
+  bad '{"goal": "g", "steps": [1]}' '"steps[0]"'
+  bad '{"goal": "g", "steps": [{"tool": "a"}, {"tool": 1}]}' '"steps[1]": field "tool"'
+  bad '{"goal": "g", "steps": [{"arguments": 1}]}' '"tool"'
+  bad '{"goal": "g", "steps": [{"tool": "a", "cost": 1}]}' '"cost"'
+  bad '{"goal": "g", "steps": [{"tool": "a", "duration_ms": -1}]}' '"duration_ms"'
+  bad '{"goal": "g", "steps": [{"tool": "a", "duration_ms": 1.5}]}' '"duration_ms"'
+  bad '{"goal": "g", "steps": [{"tool": "a", "digest": 1}]}' '"digest"'
+  bad '{"goal": "g", "start": "soon"}' '"start"'
+  bad '{"goal": "g", "sources": "x"}' '"sources"'
+  bad '{"goal": "g", "trust": "much"}' '"trust"'
+  [ ! -e x.db ] || fail "a bad run made a file"
+  echo '{"goal": "g", "metadata": {"run": 1}}' >bad.json
+  expect 1 skill record x.db bad.json -s $SCOPE --json
+  error_json kInvalidArgument
+  expect 2 skill record x.db missing.json -s $SCOPE
+  expect 1 skill record x.db . -s $SCOPE
+  expect 64 skills x.db -s $SCOPE -k 3
+  expect 64 skills x.db goal -s $SCOPE --cursor x
+  expect 1 skills x.db goal -s $SCOPE --min-similarity 2
+  expect 1 skills x.db goal -s $SCOPE -k 0
+  expect 1 skills x.db -s $SCOPE --limit 0
+  expect 2 skills missing.db -s $SCOPE
+}
+
+case_relations() {
+  meeting=$(id put x.db "The meeting is on Friday" -s $SCOPE)
+  entry=$(id put x.db "A calendar entry" -s $SCOPE --tag calendar)
+  mail=$(id put x.db "A mail" -s $SCOPE)
+  expect 0 relate x.db "$entry" evidence_for "$meeting" -s $SCOPE --metadata '{"weight": 0.5}' --json
+  json 'j == {"from": "'"$entry"'", "type": "evidence_for", "to": "'"$meeting"'", "removed": False}'
+  expect 0 relate x.db "$mail" evidence_for "$meeting" -s $SCOPE
+  expect 0 relate x.db "$mail" evidence_for "$meeting" -s $SCOPE
+  expect 0 relate x.db "$meeting" follows "$mail" -s $SCOPE
+  expect 0 related x.db "$meeting" -s $SCOPE --json
+  json 'sorted(j) == ["items", "next"] and j["next"] == 0'
+  json '[i["relation"]["type"] for i in j["items"]] == ["evidence_for", "evidence_for", "follows"]'
+  json '[i["memory"]["id"] for i in j["items"]] == ["'"$entry"'", "'"$mail"'", "'"$mail"'"]'
+  json 'j["items"][0]["relation"]["metadata"] == {"weight": 0.5} and j["items"][0]["relation"]["from"] == "'"$entry"'"'
+  expect 0 related x.db "$meeting" -s $SCOPE --direction in --limit 1 --json
+  json 'len(j["items"]) == 1 and j["next"] == j["items"][0]["relation"]["seq"]'
+  next=$(value 'j["next"]')
+  expect 0 related x.db "$meeting" -s $SCOPE --direction in --after "$next" --json
+  json '[i["memory"]["id"] for i in j["items"]] == ["'"$mail"'"]'
+  expect 0 related x.db "$meeting" -s $SCOPE --direction out --json
+  json '[i["relation"]["type"] for i in j["items"]] == ["follows"]'
+  expect 0 related x.db "$meeting" -s $SCOPE --type evidence_for --where '{"tags": "calendar"}'
+  holds out "← evidence_for    $entry"
+  holds out '"weight"'
+  expect 0 related x.db "$meeting" -s $SCOPE --limit 1
+  holds out "more: --after"
+  expect 0 relate x.db "$mail" evidence_for "$meeting" -s $SCOPE --remove --json
+  json 'j["removed"] is True'
+  expect 0 relate x.db "$mail" evidence_for "$meeting" -s $SCOPE --remove
+  expect 0 related x.db "$mail" -s $SCOPE --direction out
+  [ "$(cat out)" = nothing ] || fail "the link is still there"
+  expect 1 relate x.db "$mail" "evidence for" "$meeting" -s $SCOPE
+  expect 1 relate x.db "$mail" x "$mail" -s $SCOPE
+  expect 1 relate x.db "$mail" x "$meeting" -s $SCOPE --metadata '[1]'
+  expect 1 relate x.db mail x "$meeting" -s $SCOPE
+  holds err "FROM"
+  expect 2 relate x.db "$mail" x "$meeting" -s acme/bob --json
+  error_json kNotFound
+  expect 2 related x.db "$mail" -s acme/bob
+  expect 2 relate missing.db "$mail" x "$meeting" -s $SCOPE
+  expect 64 relate x.db "$mail" x "$meeting" -s $SCOPE --remove --metadata '{}'
+  expect 64 related x.db "$mail" -s $SCOPE --direction sideways
+  expect 1 related x.db "$mail" -s $SCOPE --limit 0
+  expect 1 related x.db "$mail" -s $SCOPE --type "not one"
+}
+
+case_recall_layers() {
+  expect 0 fact assert x.db Ada "lives in" Porto -s $SCOPE --since 2020-01-01
+  expect 0 fact assert x.db Ada "lives in" Lisbon -s $SCOPE --since 2024-06-01
+  expect 0 episode record x.db "Ada lives it up in Faro" -s $SCOPE --start 2025-01-01
+  expect 0 put x.db "Ada lives in hope" -s $SCOPE --layer conversational --session s1
+  ask() { expect 0 recall x.db -s $SCOPE --json "Ada lives in" "$@"; }
+  value_of='h["memory"]["metadata"]["fact"]["value"]'
+  layer_of='h["memory"]["layer"]'
+  ask
+  json '['"$value_of"' for h in j["hits"] if '"$layer_of"' == "semantic"] == ["Lisbon"] and len(j["hits"]) == 3'
+  ask --layer semantic --at 2021-01-01
+  json '['"$value_of"' for h in j["hits"]] == ["Porto"]'
+  json 'j["hits"][0]["holds"] == {"since": "2020-01-01T00:00:00Z", "until": "2024-06-01T00:00:00Z"}'
+  ask --layer semantic --at "2024-06-01 00:30" --time-zone Europe/Lisbon
+  json '['"$value_of"' for h in j["hits"]] == ["Porto"]'
+  ask --weight semantic=0 --weight conversational=2
+  json '['"$layer_of"' for h in j["hits"]] == ["conversational", "episodic"] and j["hits"][0]["parts"]["layer"] == 2'
+  ask -k 2 --at-least episodic=1 --at-least conversational=1
+  json 'sorted('"$layer_of"' for h in j["hits"]) == ["conversational", "episodic"]'
+  ask --at-most episodic=0 --at-most conversational=0
+  json '['"$layer_of"' for h in j["hits"]] == ["semantic"]'
+  expect 0 recall x.db "Ada lives in" -s $SCOPE --layer semantic --explain
+  holds out "2024-06-01 00:00 – open"
+  holds out "layer x1.000"
+  paris=$(id fact assert x.db Ada "lives in" Paris -s $SCOPE --since 2019-01-01 --until 2020-01-01)
+  expect 0 why x.db "Ada lives in" "$paris" -s $SCOPE --json
+  json 'j["verdict"] == "not_holding"'
+  expect 0 why x.db "Ada lives in" "$paris" -s $SCOPE --at 2019-05-05 --json
+  json 'j["verdict"] == "hit"'
+  for bad in "--weight semantic" "--weight semantic=much" "--weight dreams=1" "--weight semantic=101" "--at-least semantic=-1" \
+    "--at-most semantic=1.5" "--at-least semantic=11" "--weight semantic=1 --weight semantic=2" "--at someday" "--at open"; do
+    # shellcheck disable=SC2086
+    expect 1 recall x.db Ada -s $SCOPE $bad
+  done
+}
+
+case_event_end() {
+  expect 0 put x.db "A long walk" -s $SCOPE --key walk --event-time "2026-05-08 10:00" --event-end "2026-05-08 12:30" \
+    --time-zone Europe/Lisbon
+  expect 0 put x.db "A long stay" -s $SCOPE --key stay --event-time 2026-05-08 --event-end open --layer episodic
+  expect 0 fact assert x.db Ada "lives in" Lisbon -s $SCOPE --since 2024-06-01
+  expect 0 get x.db --key walk -s $SCOPE --json
+  json 'j["event_time"] == "2026-05-08T09:00:00Z" and j["event_end"] == "2026-05-08T11:30:00Z"'
+  expect 0 get x.db --key walk -s $SCOPE
+  holds out "event_end"
+  expect 0 list x.db -s $SCOPE
+  holds out "2026-05-08 09:00 – 11:30"
+  holds out "2026-05-08 00:00 – open"
+  expect 1 put x.db x -s $SCOPE --event-time 2026-05-08 --event-end 2026-05-07
+  expect 1 put x.db x -s $SCOPE --event-time open
+  expect 1 put x.db x -s $SCOPE --event-end someday
+  # What list --json printed can be read back; a second time it changes nothing.
+  expect 0 list x.db -s $SCOPE --order created --json
+  python3 -c 'import json
+for i in json.load(open("out"))["items"]: print(json.dumps(i))' >export.jsonl
+  for _ in 1 2; do expect 0 import y.db export.jsonl -s copy --json; done
+  json 'j["written"] == 0 and j["unchanged"] == 3'
+  expect 0 list y.db -s copy --order created --json
+  json '[i.get("event_end") for i in j["items"]] == ["2026-05-08T11:30:00Z", "open", "open"]'
+  expect 0 facts y.db ada -s copy --json
+  json '[i["value"] for i in j["items"]] == ["Lisbon"]'
+  expect 0 timeline y.db -s copy --json
+  json '[i["text"] for i in j["items"]] == ["A long stay"]'
+  sed -i 's/T11:30:00Z/T11:45:00Z/' export.jsonl
+  expect 0 import y.db export.jsonl -s copy --json
+  json 'j["written"] == 1 and j["unchanged"] == 2'
+  echo '{"text": "t", "event_end": 3}' >bad.jsonl
+  expect 1 import y.db bad.jsonl -s copy
+  holds err '"event_end"'
+  walk=$(id put x.db "Another walk" -s $SCOPE)
+  echo '{"text": "with a link", "key": "linked", "relations": [{"type": "after", "to": "'"$walk"'"}]}' >linked.jsonl
+  expect 0 import x.db linked.jsonl -s $SCOPE
+  expect 0 related x.db "$walk" -s $SCOPE --json
+  json '[i["memory"]["key"] for i in j["items"]] == ["linked"]'
+  for bad in '3' '[{"type": "after"}]' '[{"to": "'"$walk"'"}]'; do
+    echo '{"text": "t", "relations": '"$bad"'}' >bad.jsonl
+    expect 1 import x.db bad.jsonl -s $SCOPE
+    holds err '"relations"'
+  done
+}
+
+case_layers_read_only() {
+  fact=$(id fact assert x.db Ada likes figs -s $SCOPE)
+  episode=$(id episode record x.db "Ate figs" -s $SCOPE --source "$fact")
+  echo '{"goal": "buy figs", "steps": [{"tool": "shop"}]}' >run.json
+  expect 0 skill record x.db run.json -s $SCOPE --json
+  skill=$(value 'j["skill"]')
+  before=$(sha256sum x.db)
+  for command in "facts x.db" "facts x.db Ada" "facts x.db Ada --history" "fact get x.db $fact" "fact attributes x.db" "timeline x.db" \
+    "episode get x.db $episode" "skills x.db" "skills x.db figs" "skill get x.db $skill" "related x.db $fact"; do
+    # shellcheck disable=SC2086
+    expect 0 $command --scope $SCOPE
+  done
+  [ "$before" = "$(sha256sum x.db)" ] || fail "reading changed the file"
+}
+
+case_layers_hostile_text() {
+  h=$'fig \x1b[2J\x1b[31mred\x1b]0;owned\x07 \xe2\x80\xae reversed \xc2\x9b5m \x08\x08 end\nsecond line'
+  fact=$(id fact assert x.db "$h" "$h" "$h" -s $SCOPE --tag "$h")
+  episode=$(id episode record x.db "$h" -s $SCOPE --who "$h" --why "$h" --source "$fact")
+  python3 -c 'import json, sys
+h = sys.argv[1]
+print(json.dumps({"goal": h, "skill": h, "steps": [{"tool": h, "arguments": {h: h}, "digest": h}]}))' "$h" >run.json
+  expect 0 skill record x.db run.json -s $SCOPE --json
+  skill=$(value 'j["skill"]')
+  expect 0 fact declare x.db "$h=many" -s $SCOPE
+  expect 0 relate x.db "$fact" x "$episode" -s $SCOPE --metadata "$(python3 -c 'import json, sys
+print(json.dumps({sys.argv[1]: sys.argv[1]}))' "$h")"
+  for command in "facts x.db" "facts x.db --json" "fact get x.db $fact" "fact attributes x.db" "timeline x.db" "timeline x.db --json" \
+    "episode get x.db $episode" "skills x.db" "skills x.db --json" "skills x.db reversed" "skill get x.db $skill" "related x.db $fact" \
+    "related x.db $fact --json"; do
+    # shellcheck disable=SC2086
+    expect 0 $command -s $SCOPE
+    for bad in $'\x1b' $'\x07' $'\x08' $'\xe2\x80\xae' $'\xc2\x9b'; do lacks out "$bad"; done
+    holds out "reversed"
+  done
+  expect 0 facts x.db -s $SCOPE
+  [ "$(wc -l <out)" = 1 ] || fail "one fact, one line"
+  expect 0 timeline x.db -s $SCOPE
+  [ "$(wc -l <out)" = 2 ] || fail "one day, one episode"
+  if command -v script >/dev/null; then  # a real terminal: no line wider than it
+    for command in "facts x.db" "timeline x.db" "skills x.db" "related x.db $fact"; do
+      script -qec "stty cols 110; $BINARY $command -s $SCOPE" /dev/null >tty_out </dev/null
+      python3 - <<'END' || fail "a line wider than the terminal: $command"
+import re, sys
+lines = re.sub(r"\x1b\[\d*m", "", open("tty_out", encoding="utf-8").read()).splitlines()
+sys.exit(any(len(line) > 110 for line in lines))
+END
+    done
+  fi
+}
+
+case_demo() {
+  expect 0 --help
+  holds out "demo"
+  expect 0 demo --help
+  holds out "--zone"
+  lacks out "--burst"
+  expect 0 demo --store d.db --user Ada --zone Asia/Tokyo
+  holds out "PROVED:"
+  expect 0 check d.db
+  expect 0 stats d.db --json
+  json 'j["memories"] > 190'
+  mkdir temporary
+  TMPDIR=$PWD/temporary expect 0 demo
+  holds out "$PWD/temporary/"
+  # Found through PATH it still finds itself again, for the process that is killed.
+  ln -s "$BINARY" mnemic
+  PATH=$PWD:$PATH mnemic demo --store p.db >out 2>err || fail "demo through PATH: $(tail -3 err)"
+  holds out "PROVED:"
+  for bad in "--json" "--frobnicate" "extra" "--user"; do
+    # shellcheck disable=SC2086
+    expect 64 demo $bad
+  done
+  expect 64 demo --user ""
+  expect 1 demo --zone Mars/Olympus
+  holds err "--zone"
+  expect 1 demo --store :memory:
+  expect 2 demo --store missing/d.db
+}
+
 cases=("${@:2}")
 if [ ${#cases[@]} = 0 ]; then mapfile -t cases < <(declare -F | sed -n 's/^declare -f case_//p'); fi
 result=0

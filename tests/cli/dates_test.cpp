@@ -45,3 +45,18 @@ TEST_CASE("what is no date, or could be two, is none", "[dates]") {
   }
   CHECK(read(std::string(10'000, '1').c_str()) == "none");
 }
+
+TEST_CASE("a date in a zone", "[dates]") {
+  const auto local = [](std::string_view text) {
+    const auto time = mnemic::cli::parse_local_date(text, "America/New_York");
+    return time ? mnemic::to_string(*time) : "none";
+  };
+  CHECK(local("2023-05-08") == "2023-05-08T04:00:00Z");
+  CHECK(local("8 May 2023") == "2023-05-08T04:00:00Z");
+  CHECK(local("1:56 pm on 8 May, 2023") == "2023-05-08T17:56:00Z");
+  CHECK(local("2023-05-08T13:56:00Z") == "2023-05-08T13:56:00Z");
+  CHECK(local("2023-12-08 13:56") == "2023-12-08T18:56:00Z");
+  CHECK(local("open") == "open");
+  CHECK(local("05/08/2023") == "none");
+  CHECK_FALSE(mnemic::cli::parse_local_date("2023-05-08", "Mars/Olympus"));
+}

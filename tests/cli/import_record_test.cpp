@@ -108,3 +108,17 @@ TEST_CASE("a bad line names its field", "[import]") {
   CHECK(error(R"({"text": "t", "vectors": [1]})").find("\"vectors\"") != std::string::npos);
   CHECK(error(R"({"text": "t", "provenance": 1})").find("\"provenance\"") != std::string::npos);
 }
+
+TEST_CASE("a memory's end and its links", "[import]") {
+  const auto record = read(R"({"text": "t", "event_time": "2026-05-08", "event_end": "open",
+      "relations": [{"type": "after", "to": "0197a0b2-7c11-7d3e-8a55-0123456789ab", "metadata": {"n": 1}}]})");
+  REQUIRE(record);
+  CHECK(record->input.event_end == kOpenEnd);
+  REQUIRE(record->input.relations.size() == 1);
+  CHECK(record->input.relations[0].type == "after");
+  CHECK(record->input.relations[0].to.to_string() == "0197a0b2-7c11-7d3e-8a55-0123456789ab");
+  CHECK(record->input.relations[0].metadata["n"].as_integer() == 1);
+  CHECK(error(R"({"text": "t", "event_end": 3})").find("\"event_end\"") != std::string::npos);
+  CHECK(error(R"({"text": "t", "relations": {}})").find("\"relations\"") != std::string::npos);
+  CHECK(error(R"({"text": "t", "relations": [{"type": "after", "to": "x"}]})").find("\"relations\"") != std::string::npos);
+}
