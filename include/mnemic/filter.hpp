@@ -21,10 +21,10 @@ enum class Op : std::uint8_t { kEq, kNe, kGt, kGte, kLt, kLte, kIn, kNotIn, kExi
 ///
 /// Fields: `id key layer user agent session author state trust pinned importance strength turn version tags
 /// event_time event_end created_at updated_at expires_at time_zone` and `metadata.<path>` (keys joined by dots).
-/// - Values keep their JSON type: 2 equals 2.0, but neither "2" nor true. Times are RFC 3339 strings. `layer`, `state`
-///   and `trust` take their names; `trust` also compares by rank. `pinned` is a boolean.
-/// - `tags` matches when any tag does: `{"tags": "food"}`; `$ne` and `$nin` when none does.
-/// - `event_end` may be compared with "open", which is later than every time.
+/// - Values keep their JSON type: 2 equals 2.0, but neither "2" nor true. Times are RFC 3339 strings, or "open", which is
+///   later than every time. `layer`, `state` and `trust` take their names; `trust` also compares by rank. `pinned` is a boolean.
+/// - `tags` matches when any tag does, and a list in the metadata when any of its items does: `{"tags": "food"}`,
+///   `{"metadata.episode.who": "Ben"}`; `$ne` and `$nin` when none does.
 /// - An absent metadata path, an unset `event_end` or `expires_at` and the `turn` of what is no turn match only `$exists: false`,
 ///   `$ne` and `$nin`. Texts left empty are empty strings, not absent.
 /// - Order comparisons of strings are by UTF-8 bytes.

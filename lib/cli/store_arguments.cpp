@@ -52,7 +52,7 @@ Options StoreArguments::options(Use use) const {
 }
 
 Result<std::optional<Timestamp>> StoreArguments::time(std::string_view option, const std::string& text) const {
-  const auto time = end_time(option, text);
+  auto time = end_time(option, text);
   if (!time || *time != kOpenEnd) return time;
   return Status(StatusCode::kInvalidArgument, fmt::format("{}: an open end is no time", option));
 }

@@ -111,7 +111,7 @@ struct RecordArguments {
 
 Result<Outcome> outcome_argument(const std::string& name) {
   if (name.empty()) return Outcome::kUnknown;
-  const auto outcome = parse_outcome(name);
+  auto outcome = parse_outcome(name);
   if (!outcome) return in_option("--outcome", outcome.status());
   return outcome;
 }

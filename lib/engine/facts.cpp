@@ -227,6 +227,7 @@ Result<std::vector<Fact>> Facts::about(std::string_view subject, const AboutOpti
     engine::validate_count("limit", options.limit, scope_->store->options.limits.k);
     core::take(options.where.check());
     const Timestamp at = options.at.value_or(scope_->store->options.clock->now());
+    if (at == kOpenEnd) fail(StatusCode::kInvalidArgument, "at: an open end");
     std::vector<Fact> facts = read_facts(*scope_, subject, options.attribute, &options.where);
     std::erase_if(facts, [at](const Fact& fact) { return !fact.is_true_at(at); });
     // They come by since and id already.

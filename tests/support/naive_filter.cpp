@@ -8,9 +8,9 @@
 namespace mnemic::test {
 namespace {
 
-// What a field holds: nothing (absent), or one value, or (tags) several of which any may match.
+// What a field holds: nothing (absent), or one value, or (tags, lists in metadata) several of which any may match.
 struct Field {
-  bool several = false;
+  bool there = false;  // an empty list in metadata is there
   std::vector<Json> values;
 };
 
@@ -39,7 +39,7 @@ Field field_of(std::string_view name, const Memory& m) {
   if (name == "expires_at") return m.expires_at ? one(time_value(*m.expires_at)) : Field{};
   if (name == "time_zone") return one(m.time_zone);
   if (name == "tags") {
-    Field field{true, {}};
+    Field field;
     for (const auto& tag : m.tags) field.values.emplace_back(tag);
     return field;
   }
@@ -51,7 +51,7 @@ Field field_of(std::string_view name, const Memory& m) {
       const auto key = name.substr(0, dot);
       if (!at.is_object() || !at.contains(key)) return {};
       at = at[key];
-      if (dot == std::string_view::npos) return one(at);
+      if (dot == std::string_view::npos) return at.is_array() ? Field{true, at.items()} : one(at);
       name.remove_prefix(dot + 1);
     }
   }
@@ -103,7 +103,7 @@ bool holds(std::string_view op, Kind kind, const Json& have_raw, const Json& wan
 
 bool compare(std::string_view name, std::string_view op, const Json& want, const Memory& memory) {
   const Field field = field_of(name, memory);
-  if (op == "$exists") return want.as_bool() == !field.values.empty();
+  if (op == "$exists") return want.as_bool() == (field.there || !field.values.empty());
   if (op == "$ne") return !compare(name, "$eq", want, memory);
   if (op == "$nin") return !compare(name, "$in", want, memory);
   for (const auto& have : field.values) {

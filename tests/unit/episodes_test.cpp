@@ -119,7 +119,7 @@ TEST_CASE("episodes: a timeline pages and filters", "[episodes]") {
   const OpenStore s;
   for (int n = 0; n < 5; ++n) {
     s.scope.episodes()
-        .record({.text = "e" + std::to_string(n), .start = day(n), .outcome = n % 2 == 0 ? Outcome::kSuccess : Outcome::kFailure})
+        .record({.text = "e" + std::to_string(n), .start = day(n), .who = {n < 2 ? "Ben" : "Clara", "Dina"}, .outcome = n % 2 == 0 ? Outcome::kSuccess : Outcome::kFailure})
         .value();
   }
   TimelineOptions options{.limit = 2};
@@ -133,6 +133,9 @@ TEST_CASE("episodes: a timeline pages and filters", "[episodes]") {
   CHECK(all == Lines{"e0", "e1", "e2", "e3", "e4"});
   const Filter failed = Filter::metadata("episode.outcome", Op::kEq, "failure");
   CHECK(texts(s.scope.episodes().timeline({.where = failed}).value()) == Lines{"e1", "e3"});
+  const Filter with_ben = Filter::metadata("episode.who", Op::kEq, "Ben");
+  CHECK(texts(s.scope.episodes().timeline({.where = with_ben}).value()) == Lines{"e0", "e1"});
+  CHECK(texts(s.scope.episodes().timeline({.where = !with_ben}).value()) == Lines{"e2", "e3", "e4"});
 }
 
 TEST_CASE("episodes: days are those of the scope's zone", "[episodes]") {

@@ -279,6 +279,8 @@ TEST_CASE("facts: pages are of one moment", "[facts]") {
   CHECK(s.scope.facts().list().value().items.empty());
   CHECK(s.scope.facts().list({.at = day(2)}).value().items.size() == 3);
   CHECK(s.scope.facts().list({.all = true}).value().items.size() == 5);
+  REQUIRE_CODE(s.scope.facts().list({.at = kOpenEnd}), StatusCode::kInvalidArgument);
+  REQUIRE_CODE(s.scope.facts().about("s0", {.at = kOpenEnd}), StatusCode::kInvalidArgument);
   REQUIRE_CODE(s.scope.facts().list({.cursor = "12@nonsense"}), StatusCode::kInvalidArgument);
   REQUIRE_CODE(s.scope.facts().list({.cursor = "x@"}), StatusCode::kInvalidArgument);
 }

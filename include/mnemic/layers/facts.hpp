@@ -119,7 +119,7 @@ class MNEMIC_EXPORT Facts {
   Result<std::vector<Asserted>> assert_facts(std::span<const FactInput> inputs, const WriteOptions& options = {}) const;
 
   /// What is true of a subject, by attribute, then by since, then by id. Proposed facts are among them (`memory.state`).
-  /// @errors  kInvalidArgument: an empty or overlong subject, a bad filter, `limit` of 0 or above Limits::k.
+  /// @errors  kInvalidArgument: an empty or overlong subject, a bad filter, an open `at`, `limit` of 0 or above Limits::k.
   /// @threads Any. @cost grows with what was ever asserted of the subject. @since 0.1
   Result<std::vector<Fact>> about(std::string_view subject, const AboutOptions& options = {}) const;
 
@@ -129,7 +129,7 @@ class MNEMIC_EXPORT Facts {
   Result<std::vector<Fact>> history(std::string_view subject, std::string_view attribute = {}) const;
 
   /// The facts of this scope, the newest first.
-  /// @errors  kInvalidArgument: a bad filter, `limit` of 0 or above Limits::k, a cursor of another listing.
+  /// @errors  kInvalidArgument: a bad filter, an open `at`, `limit` of 0 or above Limits::k, a cursor of another listing.
   /// @threads Any. @cost O(limit), more for a selective filter. @since 0.1
   Result<FactPage> list(const FactListOptions& options = {}) const;
 

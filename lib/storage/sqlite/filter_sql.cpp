@@ -72,31 +72,48 @@ void add_tag(Sql& sql, Op op, const Json& value) {
   sql.add(")");
 }
 
-/// One positive comparison of a metadata path; values keep their JSON type.
-void add_metadata(Sql& sql, const std::string& path, Op op, const Json& value) {
-  Sql extracted;
-  extracted.add("json_extract(v.metadata, ");
-  extracted.value(path);
-  extracted.add(")");
+/// One positive comparison of a JSON value, given as its type and itself; values keep their JSON type.
+void add_json(Sql& sql, const Sql& type, const Sql& itself, Op op, const Json& value) {
   const auto compare = [&](const Sql::Value& operand) {
-    sql.append(extracted);
+    sql.append(itself);
     sql.add(sql_op(op));
     sql.value(operand);
   };
-  sql.add("(json_type(v.metadata, ");
-  sql.value(path);
+  sql.add("(");
+  sql.append(type);
   if (value.is_null()) {
-    sql.add(") = 'null'");
+    sql.add(" = 'null'");
   } else if (value.is_bool()) {
-    sql.add(value.as_bool() ? ") = 'true'" : ") = 'false'");
+    sql.add(value.as_bool() ? " = 'true'" : " = 'false'");
   } else if (value.is_number()) {
-    sql.add(") IN ('integer', 'real') AND ");
+    sql.add(" IN ('integer', 'real') AND ");
     compare(stored(FieldKind::kNumber, value));
   } else {
-    sql.add(") = 'text' AND ");
-    op == Op::kPrefix ? add_prefix(sql, extracted, value.as_string()) : compare(value.as_string());
+    sql.add(" = 'text' AND ");
+    op == Op::kPrefix ? add_prefix(sql, itself, value.as_string()) : compare(value.as_string());
   }
   sql.add(")");
+}
+
+/// One positive comparison of a metadata path, or of any item when it holds a list.
+void add_metadata(Sql& sql, const std::string& path, Op op, const Json& value) {
+  const auto of_path = [&path](const char* function) {
+    Sql call;
+    call.add(std::string(function) + "(v.metadata, ");
+    call.value(path);
+    call.add(")");
+    return call;
+  };
+  const Sql type = of_path("json_type");
+  sql.add("(");
+  add_json(sql, type, of_path("json_extract"), op, value);
+  sql.add(" OR (");
+  sql.append(type);
+  sql.add(" = 'array' AND EXISTS (SELECT 1 FROM ");
+  sql.append(of_path("json_each"));
+  sql.add(" AS item WHERE ");
+  add_json(sql, {"item.type", {}}, {"item.value", {}}, op, value);
+  sql.add(")))");
 }
 
 std::string json_path(std::string_view field) {
