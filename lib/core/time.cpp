@@ -113,9 +113,13 @@ Status bad_time() {
 
 std::string to_string(Timestamp time) {
   if (time == kOpenEnd) return "open";
-  const auto days = date::floor<date::days>(time);
-  const date::year_month_day ymd(days);
-  const date::hh_mm_ss<microseconds> clock(time - days);
+  // By hand: a difference of the two would leave the type near its ends.
+  constexpr std::int64_t kDay = 86'400'000'000;
+  const std::int64_t since = time.time_since_epoch().count();
+  const std::int64_t in_day = (since % kDay + kDay) % kDay;
+  const std::int64_t day = since / kDay - (since % kDay < 0 ? 1 : 0);
+  const date::year_month_day ymd(date::sys_days(date::days(static_cast<int>(day))));
+  const date::hh_mm_ss<microseconds> clock{microseconds(in_day)};
   std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(ymd.year()),
                                  static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day()),
                                  clock.hours().count(), clock.minutes().count(), clock.seconds().count());
