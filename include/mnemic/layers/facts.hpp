@@ -71,7 +71,7 @@ struct Asserted {
   MemoryId id;           ///< the fact; the one that stood already when it said the same
   bool known = false;    ///< it stood already, with the same value and for all of the interval: only sources were added
   std::vector<MemoryId> superseded;  ///< facts whose interval it cut or replaced, each now at the end of a `supersedes` relation
-  std::vector<MemoryId> conflicts;   ///< of a proposed fact: other values that stand until it is confirmed
+  std::vector<MemoryId> conflicts;   ///< other values, left to be decided: firm ones beside a proposal, later proposals beside a firm one
 };
 
 struct AboutOptions {
@@ -100,8 +100,8 @@ struct FactPage {
 /// The semantic layer of a scope; made by `Scope::facts`. Cheap to copy; safe from many threads; keeps the store alive.
 /// Every call may also answer the errors that Scope lists for all of its calls.
 ///
-/// Time is the world's: of a single-valued attribute at most one firm (active or confirmed) value holds at any moment. A
-/// firm value takes its interval from whatever stood there; with no `until` it reaches to where the next firm value begins.
+/// Of a single-valued attribute at most one firm (active or confirmed) value holds at any moment. A firm value takes its time
+/// from firm ones, and from proposals that began before it or say the same; with no `until` it reaches to the next firm one.
 /// Of a value cut in the middle the rest stands on as a fact of its own. A proposed value takes time from other proposed
 /// ones only, until it is confirmed. Of a many-valued attribute the same holds for each value by itself.
 class MNEMIC_EXPORT Facts {

@@ -45,7 +45,7 @@ struct Skill {
   Memory memory;
   std::string name;         ///< as given, or the goal
   std::string goal;         ///< of the run that made it
-  std::vector<Step> steps;  ///< of the newest run that succeeded, or of the newest as long as none did
+  std::vector<Step> steps;  ///< of the run recorded last that succeeded, or of the last as long as none did
   std::size_t runs = 0;
   std::size_t successes = 0;
   std::size_t failures = 0;
