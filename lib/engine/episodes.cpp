@@ -4,6 +4,7 @@
 #include "engine/apply.hpp"
 #include "engine/layer_scope.hpp"
 #include "layers/episodic/episode.hpp"
+#include "layers/fields.hpp"
 
 #include <mnemic/layers/episodes.hpp>
 
@@ -35,9 +36,7 @@ Result<Episode> Episodes::close(MemoryId id, const EpisodeEnd& end, const WriteO
   return guarded("close", [&] {
     scope_->require_write();
     if (end.end == kOpenEnd) fail(StatusCode::kInvalidArgument, "end: an open end");
-    if (to_string(end.outcome) == "unknown" && end.outcome != Outcome::kUnknown) {
-      fail(StatusCode::kInvalidArgument, "outcome: not a known one");
-    }
+    layers::check_outcome(end.outcome);
     Memory closed = engine::change_memory(*scope_, id, options.durability, [&end](Memory& memory, Timestamp now) {
       if (memory.layer != Layer::kEpisodic) fail(StatusCode::kNotFound, "id: no such memory in this scope");
       if (memory.event_end != kOpenEnd) fail(StatusCode::kFailedPrecondition, "id: the episode is not open");

@@ -3,13 +3,13 @@
 
 namespace mnemic::engine {
 
-Memory read_memory(const ScopeImpl& scope, MemoryId id) {
+Memory read_memory(const ScopeImpl& scope, MemoryId id, const ReadOptions& options) {
   std::optional<Memory> memory;
   const std::int64_t now = scope.store->now();
   scope.store->database.read([&](storage::Reader& reader) {
     const auto seq = reader.find(scope.visible(reader, now), id);
     if (!seq) core::fail(StatusCode::kNotFound, "id: no such memory in this scope");
-    memory = finish(reader, reader.version(*seq, id), false);
+    memory = finish(reader, reader.version(*seq, id), options.vectors);
   });
   return *std::move(memory);
 }

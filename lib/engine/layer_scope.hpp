@@ -22,7 +22,7 @@ RecallResult recall(const ScopeImpl& scope, const Query& query, const RecallOpti
 /// The current version of one memory the scope reads, or of its own namespace, which `change` may refuse to change; it
 /// answers whether there is anything to write.
 /// @throws StatusError kNotFound
-Memory read_memory(const ScopeImpl& scope, MemoryId id);
+Memory read_memory(const ScopeImpl& scope, MemoryId id, const ReadOptions& options = {});
 Memory change_memory(const ScopeImpl& scope, MemoryId id, std::optional<Durability> durability,
                      const std::function<bool(Memory&, Timestamp now)>& change);
 

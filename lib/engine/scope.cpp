@@ -139,14 +139,7 @@ Result<MemoryId> Scope::put(const MemoryInput& input, const WriteOptions& option
 }
 
 Result<Memory> Scope::get(MemoryId id, const ReadOptions& options) const {
-  return guarded("get", [&] {
-    std::optional<Memory> memory;
-    const std::int64_t now = impl_->store->now();
-    impl_->store->database.read([&](Reader& reader) {
-      memory = read_memory(reader, reader.find(impl_->visible(reader, now), id), id, options);
-    });
-    return *std::move(memory);
-  });
+  return guarded("get", [&] { return engine::read_memory(*impl_, id, options); });
 }
 
 Result<Memory> Scope::get(Layer layer, std::string_view key, const ReadOptions& options) const {

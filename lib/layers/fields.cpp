@@ -16,6 +16,14 @@ void require_name(std::string_view field, std::string_view text, const Limits& l
   if (text.find('\0') != std::string_view::npos) fail(kInvalid, "{}: holds a NUL", field);
 }
 
+void check_sources(const std::vector<MemoryId>& sources, const Limits& limits) {
+  if (sources.size() > limits.relations) fail(kInvalid, "sources: {} of them, the limit is {}", sources.size(), limits.relations);
+}
+
+void check_outcome(Outcome outcome) {
+  if (to_string(outcome) == "unknown" && outcome != Outcome::kUnknown) fail(kInvalid, "outcome: not a known one");
+}
+
 Json with_member(const Json& metadata, std::string_view name, Json value, const std::vector<std::string_view>& ours) {
   if (!metadata.is_null() && !metadata.is_object()) fail(kInvalid, "metadata: not an object");
   for (const std::string_view reserved : ours) {

@@ -36,10 +36,8 @@ std::optional<Timestamp> end_of(const EpisodeInput& episode, Timestamp start) {
 MemoryInput to_input(const EpisodeInput& episode, Timestamp now, const Limits& limits) {
   if (episode.text.empty()) fail(kInvalid, "text: empty");
   for (const std::string& who : episode.who) require_name("who", who, limits);
-  if (to_string(episode.outcome) == "unknown" && episode.outcome != Outcome::kUnknown) fail(kInvalid, "outcome: not a known one");
-  if (episode.sources.size() > limits.relations) {
-    fail(kInvalid, "sources: {} of them, the limit is {}", episode.sources.size(), limits.relations);
-  }
+  check_outcome(episode.outcome);
+  check_sources(episode.sources, limits);
   MemoryInput input;
   input.layer = Layer::kEpisodic;
   input.key = episode.key;

@@ -52,10 +52,10 @@ MemoryInput run_input(const RunInput& run, Timestamp now, const Limits& limits) 
   if (run.goal.empty()) fail(kInvalid, "goal: empty");
   if (!core::is_valid_utf8(run.goal)) fail(kInvalid, "goal: not UTF-8");
   if (compared(name_of(run)).empty()) fail(kInvalid, "goal: nothing but spaces");
-  if (to_string(run.outcome) == "unknown" && run.outcome != Outcome::kUnknown) fail(kInvalid, "outcome: not a known one");
+  check_outcome(run.outcome);
   if (!run.skill.empty()) require_name("skill", run.skill, limits);
   if (run.steps.size() > limits.relations) fail(kInvalid, "steps: {} of them, the limit is {}", run.steps.size(), limits.relations);
-  if (run.sources.size() > limits.relations) fail(kInvalid, "sources: {} of them, the limit is {}", run.sources.size(), limits.relations);
+  check_sources(run.sources, limits);
   for (const Step& step : run.steps) {
     require_name("steps.tool", step.tool, limits);
     // A year is more than any step takes, and sums of them stay far from the end of the type.

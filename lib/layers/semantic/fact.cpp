@@ -111,9 +111,7 @@ MemoryInput to_input(const FactInput& fact, Timestamp now, const Limits& limits)
   if (fact.state != State::kActive && fact.state != State::kConfirmed && fact.state != State::kProposed) {
     fail(kInvalid, "state: a fact is asserted as active, confirmed or proposed");
   }
-  if (fact.sources.size() > limits.relations) {
-    fail(kInvalid, "sources: {} of them, the limit is {}", fact.sources.size(), limits.relations);
-  }
+  check_sources(fact.sources, limits);
   const Timestamp since = fact.since.value_or(now);
   if (since == kOpenEnd) fail(kInvalid, "since: an open end");
   if (fact.until && *fact.until <= since) fail(kInvalid, "until: not after since");
