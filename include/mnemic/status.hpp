@@ -20,7 +20,7 @@ enum class StatusCode : int {
   kInvalidArgument = 1,     ///< The caller's input is wrong; the message names the field. Mend it; retrying cannot help.
   kNotFound = 2,            ///< No such memory *for this scope* (foreign and unknown ids look the same), or no such file.
   kPermissionDenied = 3,    ///< The scope or the file does not allow it. Ask whoever minted the scope, or mend the mode.
-  kAlreadyExists = 4,       ///< The id or key is taken. Read what is there, or choose another.
+  kAlreadyExists = 4,       ///< The id, key or path is taken. Read what is there, or choose another.
   kFailedPrecondition = 5,  ///< The state is wrong: closed or read-only store, a newer file format. Mend the state first.
   kBusy = 6,                ///< Another process held the file past `busy_timeout`. Retry the same call later.
   kAborted = 7,             ///< Lost a race: `if_version` no longer holds. Read again, then retry the whole change.

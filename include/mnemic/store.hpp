@@ -130,6 +130,17 @@ class MNEMIC_EXPORT Store {
   /// @threads Any. @cost reads the whole file. @since 0.1
   Result<CheckReport> check() const;
 
+  /// Writes a copy of the store, with every write that had returned when the call began, to a new file: a store like any
+  /// other, mode 0600, durable as with Durability::kFull, nothing beside it. Other calls go on meanwhile; those on ":memory:"
+  /// wait for the copying. The store is not changed; a failure leaves nothing behind. Damage is copied too: `check` the copy.
+  /// @param path  a file path, never a URI; its directory must exist.
+  /// @errors  kAlreadyExists: something is at `path`, be it a dangling link, or at `path` with -wal, -shm or -journal appended;
+  ///          it is left alone, also when it came during the copying. kNotFound: no such directory. kInvalidArgument: a path
+  ///          that names no file, ":memory:", a NUL. kFailedPrecondition: closed. kPermissionDenied, kBusy, kIo,
+  ///          kResourceExhausted, kCorruption.
+  /// @threads Any. @cost reads and writes the whole file; the WAL is not reset, and grows with every write, meanwhile. @since 0.1
+  Status snapshot(const std::filesystem::path& path) const;
+
   /// Closes: waits for calls under way, moves the WAL into the file when nobody else has it open. Scopes answer
   /// kFailedPrecondition from then on. Closing twice is not an error.
   /// When the WAL cannot be moved it stays behind: nothing is lost, the next open takes it in.

@@ -36,6 +36,7 @@ void add_relate(const Frame& frame);
 void add_related(const Frame& frame);
 void add_stats(const Frame& frame);
 void add_check(const Frame& frame);
+void add_snapshot(const Frame& frame);
 void add_namespaces(const Frame& frame);
 void add_eval(const Frame& frame);
 void add_demo(const Frame& frame);

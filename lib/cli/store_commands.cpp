@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// mnemic stats, check, namespaces
+// mnemic stats, check, snapshot, namespaces
 #include "cli/new_command.hpp"
 #include "cli/store_arguments.hpp"
 #include "cli/terminal_text.hpp"
 
 #include <fmt/format.h>
+
+#include <filesystem>
+#include <system_error>
 
 namespace mnemic::cli {
 namespace {
@@ -81,6 +84,25 @@ int run_namespaces(const StoreArguments& arguments, Console& console) {
   return 0;
 }
 
+struct SnapshotArguments {
+  StoreArguments store;
+  std::string path;
+};
+
+int run_snapshot(const SnapshotArguments& arguments, Console& console) {
+  auto store = arguments.store.open(Use::kRead);
+  if (!store) return console.fail(store.status());
+  if (Status written = store->snapshot(arguments.path); !written) return console.fail(written);
+  std::error_code ignored;
+  const U bytes{std::filesystem::file_size(arguments.path, ignored)};
+  if (console.json) {
+    console.print(Json::object({{"path", arguments.path}, {"bytes", bytes}}));
+  } else {
+    console.line(console.good(fmt::format("{}, {} bytes", clean_line(arguments.path), bytes)));
+  }
+  return 0;
+}
+
 void add(const Frame& frame, const char* name, const char* summary, int (*run)(const StoreArguments&, Console&)) {
   CLI::App& command = new_command(frame, name, summary);
   auto arguments = std::make_shared<StoreArguments>();
@@ -96,6 +118,14 @@ void add_stats(const Frame& frame) {
 
 void add_check(const Frame& frame) {
   add(frame, "check", "Verify a store's file; exit code 10 when it is damaged", run_check);
+}
+
+void add_snapshot(const Frame& frame) {
+  CLI::App& command = new_command(frame, "snapshot", "Copy a store, also one in use, to a new file");
+  auto arguments = std::make_shared<SnapshotArguments>();
+  arguments->store.add_to(command, Use::kRead);
+  command.add_option("PATH", arguments->path, "The new file; nothing may be there")->required();
+  choose(frame, command, arguments, run_snapshot);
 }
 
 void add_namespaces(const Frame& frame) {

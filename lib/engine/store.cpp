@@ -97,6 +97,10 @@ Result<CheckReport> Store::check() const {
   });
 }
 
+Status Store::snapshot(const std::filesystem::path& path) const {
+  return guarded("snapshot", [&] { require(impl_).database.snapshot(path); });
+}
+
 Status Store::close() {
   return guarded("close", [&] {
     StoreImpl& store = require(impl_);

@@ -79,35 +79,48 @@ std::map<std::string, std::weak_ptr<FileGuard>>& guards() {
 
 }  // namespace
 
-std::string resolve_store_path(const fs::path& path) {
+StatusCode code_of_errno(int error) noexcept {
+  switch (error) {
+    case EACCES:
+    case EPERM:
+    case EROFS: return StatusCode::kPermissionDenied;
+    case ENOSPC:
+    case EDQUOT: return StatusCode::kResourceExhausted;
+    case ENOENT:
+    case ENOTDIR: return StatusCode::kNotFound;
+    case EEXIST: return StatusCode::kAlreadyExists;
+    case ENAMETOOLONG: return StatusCode::kInvalidArgument;
+    default: return StatusCode::kIo;
+  }
+}
+
+std::string resolve_path(const fs::path& path) {
   if (path.empty() || path.filename().empty()) fail(StatusCode::kInvalidArgument, "path: names no file");
   if (path.native().find('\0') != std::string::npos) fail(StatusCode::kInvalidArgument, "path: holds a NUL");
   std::error_code error;
   const fs::path given = path.parent_path().empty() ? fs::path(".") : path.parent_path();
   const fs::path directory = fs::canonical(given, error);
-  if (error) {
-    const bool missing = error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory;
-    fail(missing ? StatusCode::kNotFound : StatusCode::kIo, "path: directory '{}': {}", given.string(), error.message());
-  }
+  if (error) fail(code_of_errno(error.value()), "path: directory '{}': {}", given.string(), error.message());
   if (!fs::is_directory(directory, error)) fail(StatusCode::kNotFound, "path: '{}' is not a directory", given.string());
-  std::string resolved = (directory / path.filename()).string();
+  return (directory / path.filename()).string();
+}
+
+std::string resolve_store_path(const fs::path& path) {
+  std::string resolved = resolve_path(path);
   for (const char* suffix : {"", "-wal", "-shm"}) refuse_link(resolved + suffix);
-  refuse_network(directory.string());
+  refuse_network(fs::path(resolved).parent_path().string());
   return resolved;
 }
 
 Presence ensure_file(const std::string& path, bool create) {
   struct stat info {};
   if (lstat(path.c_str(), &info) == 0) return Presence::kExists;
-  if (errno != ENOENT) fail(StatusCode::kIo, "path: '{}': {}", path, why(errno));
+  if (errno != ENOENT) fail(code_of_errno(errno), "path: '{}': {}", path, why(errno));
   if (!create) return Presence::kMissing;
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd < 0) {
     if (errno == EEXIST) return Presence::kExists;  // another process was faster
-    const auto code = errno == EACCES || errno == EROFS || errno == EPERM ? StatusCode::kPermissionDenied
-                      : errno == ENOSPC || errno == EDQUOT                ? StatusCode::kResourceExhausted
-                                                                          : StatusCode::kIo;
-    fail(code, "path: cannot make '{}': {}", path, why(errno));
+    fail(code_of_errno(errno), "path: cannot make '{}': {}", path, why(errno));
   }
   ::close(fd);  // made a moment ago by us: nobody in this process can hold a lock on it
   return Presence::kCreated;

@@ -2,11 +2,20 @@
 // The file itself: where it is, how it is made, and locks that survive the POSIX trap.
 #pragma once
 
+#include <mnemic/status.hpp>
+
 #include <filesystem>
 #include <memory>
 #include <string>
 
 namespace mnemic::storage {
+
+/// What an errno means to the caller.
+StatusCode code_of_errno(int error) noexcept;
+
+/// The absolute path of a file that need not be there: its directory resolved, its own name untouched.
+/// @throws StatusError kInvalidArgument: it names no file, or holds a NUL. kNotFound: no such directory. kPermissionDenied, kIo
+std::string resolve_path(const std::filesystem::path& path);
 
 /// The absolute path of the store file: its directory resolved, its own name untouched. Refuses a symbolic link, a
 /// directory, a network file system, and links in the place of the -wal or -shm file.

@@ -44,6 +44,7 @@ TEST_CASE("a closed store answers kFailedPrecondition to everything, twice close
   REQUIRE_CODE(f.store.flush(), kFailedPrecondition);
   REQUIRE_CODE(f.store.stats(), kFailedPrecondition);
   REQUIRE_CODE(f.store.check(), kFailedPrecondition);
+  REQUIRE_CODE(f.store.snapshot("never.db"), kFailedPrecondition);
   REQUIRE_CODE(f.scope.put({.text = "late"}), kFailedPrecondition);
   REQUIRE_CODE(f.scope.get(f.id), kFailedPrecondition);
   REQUIRE_CODE(f.scope.get(Layer::kSemantic, "seat"), kFailedPrecondition);

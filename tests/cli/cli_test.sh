@@ -43,7 +43,7 @@ END
 case_version_and_help() {
   expect 0 --version
   holds out "mnemic "
-  for command in import put get list count recall why forget stats check namespaces eval; do
+  for command in import put get list count recall why forget stats check snapshot namespaces eval; do
     expect 0 --help
     holds out "$command"
     expect 0 "$command" -h
@@ -311,6 +311,37 @@ open("x.db", "wb").write(data)
 END
   expect 10 check x.db --json
   json 'not j["clean"] and len(j["issues"]) > 0 and all(set(i) == {"code", "where", "what"} for i in j["issues"])'
+}
+
+case_snapshot() {
+  corpus
+  expect 0 import x.db set --scope base
+  before=$(sha256sum x.db)
+  expect 0 snapshot x.db copy.db --json
+  json 'j == {"path": "copy.db", "bytes": '"$(stat -c %s copy.db)"'}'
+  [ "$(stat -c %a copy.db)" = 600 ] || fail "the file's mode"
+  [ ! -e copy.db-wal ] && [ ! -e copy.db-shm ] || fail "a snapshot is one file"
+  [ "$before" = "$(sha256sum x.db)" ] || fail "the store was changed"
+  expect 0 check copy.db
+  expect 0 list x.db --scope base --subtree --json
+  mv out listed
+  expect 0 list copy.db --scope base --subtree --json
+  cmp -s out listed || fail "the copy lists something else"
+  expect 0 put copy.db "only in the copy" --scope base
+  expect 0 snapshot x.db "other copy.db"
+  holds out "other copy.db, "
+  expect 4 snapshot x.db copy.db --json
+  error_json kAlreadyExists
+  ln -s nowhere dangling.db
+  expect 4 snapshot x.db dangling.db
+  expect 4 snapshot x.db x.db
+  expect 2 snapshot x.db missing/copy.db
+  expect 2 snapshot missing.db new.db
+  expect 1 snapshot x.db :memory:
+  expect 1 snapshot x.db ""
+  expect 64 snapshot x.db
+  [ ! -e new.db ] && [ ! -e nowhere ] || fail "a failed snapshot left a file"
+  [ -z "$(find . -name '.mnemic*')" ] || fail "a temporary file is left"
 }
 
 case_exit_codes() {

@@ -7,7 +7,9 @@
 
 #include <mnemic/mnemic.hpp>
 
+#include <array>
 #include <atomic>
+#include <filesystem>
 #include <latch>
 #include <mutex>
 #include <optional>
@@ -248,10 +250,11 @@ TEST_CASE("close while in use: calls finish or answer kFailedPrecondition, and n
     REQUIRE_OK(first);
     Problems problems;
     std::atomic<std::size_t> acknowledged{1};
-    std::latch start(7);
+    const bool store_is_held = round % 2 == 0;  // to its end: closed by `close`, not by its destructor
+    std::latch start(8);
     {
       Joined all;
-      for (std::size_t t = 0; t < 6; ++t) {
+      for (std::size_t t = 0; t < 7; ++t) {
         all.threads.emplace_back([&, t] {
           start.arrive_and_wait();
           bool closed = false;
@@ -267,8 +270,10 @@ TEST_CASE("close while in use: calls finish or answer kFailedPrecondition, and n
               status = scope.recall({.text = "note"}).status();
             } else if (t == 4) {
               status = scope.list().status();
-            } else {
+            } else if (t == 5 || !store_is_held) {
               status = scope.get(*first).status();
+            } else {
+              status = store->snapshot(dir / ("copy" + std::to_string(n)));
             }
             if (!status.ok()) {
               problems.expect(status.code() == StatusCode::kFailedPrecondition, status.to_string());
@@ -279,7 +284,7 @@ TEST_CASE("close while in use: calls finish or answer kFailedPrecondition, and n
       }
       start.arrive_and_wait();
       while (acknowledged.load() < 2 + round * 3) std::this_thread::yield();
-      if (round % 2 == 0) {
+      if (store_is_held) {
         problems.expect_ok(store->close(), "close");
         problems.expect_ok(store->close(), "second close");
       } else {
@@ -296,6 +301,75 @@ TEST_CASE("close while in use: calls finish or answer kFailedPrecondition, and n
     CHECK(again->scope(home()).value().count().value() == acknowledged.load());
     REQUIRE(join(check_problems(*again)) == "");
   }
+}
+
+TEST_CASE("snapshots taken while threads write hold what was acknowledged before, and a prefix of each thread's writes") {
+  const TempDir dir;
+  const bool in_memory = GENERATE(false, true);
+  auto store = Store::open(in_memory ? std::filesystem::path(":memory:") : dir / "store.db");
+  REQUIRE_OK(store);
+  const Scope scope = store->scope(home()).value();
+  constexpr std::size_t kWriters = 4;
+  const std::size_t snapshots = scaled(12, 200);
+  struct Taken {
+    std::array<std::size_t, kWriters> least{}, most{};
+  };
+  std::vector<Taken> taken(2 * snapshots);
+  std::array<std::atomic<std::size_t>, kWriters> begun{}, acknowledged{};
+  std::atomic<std::size_t> copying{2};
+  Problems problems;
+  {
+    Joined all;
+    for (std::size_t w = 0; w < kWriters; ++w) {
+      all.threads.emplace_back([&, w] {
+        for (std::size_t n = 0; copying.load() > 0 || n < 20; ++n) {
+          ++begun[w];
+          // Even writers are relaxed, odd ones append turns.
+          const std::string word = unique_word(w * 100'000 + n);
+          const auto durability = w < 2 ? Durability::kRelaxed : Durability::kFull;
+          const Status written =
+              w % 2 == 0 ? scope.put({.key = std::to_string(w) + ":" + std::to_string(n), .text = text_of(word)}, {.durability = durability}).status()
+                         : scope.session(std::to_string(w)).append(Turn{.text = text_of(word)}, {.durability = durability}).status();
+          problems.expect_ok(written, "write");
+          if (!written.ok()) return;
+          ++acknowledged[w];
+        }
+      });
+    }
+    for (std::size_t t = 0; t < 2; ++t) {
+      all.threads.emplace_back([&, t] {
+        for (std::size_t n = 0; n < snapshots; ++n) {
+          const std::size_t number = t * snapshots + n;
+          for (std::size_t w = 0; w < kWriters; ++w) taken[number].least[w] = acknowledged[w].load();
+          problems.expect_ok(store->snapshot(dir / ("copy" + std::to_string(number))), "snapshot");
+          for (std::size_t w = 0; w < kWriters; ++w) taken[number].most[w] = begun[w].load();
+        }
+        --copying;
+      });
+    }
+  }
+  CHECK(problems.all() == "");
+  REQUIRE(join(check_problems(*store)) == "");
+  for (std::size_t number = 0; number < taken.size(); ++number) {
+    INFO("snapshot " << number);
+    auto copy = Store::open(dir / ("copy" + std::to_string(number)));
+    REQUIRE_OK(copy);
+    REQUIRE(join(check_problems(*copy)) == "");
+    const Scope copied = copy->scope(home()).value();
+    for (std::size_t w = 0; w < kWriters; ++w) {
+      const std::string name = std::to_string(w);
+      std::size_t held = 0;
+      if (w % 2 == 0) {
+        held = copied.count(Filter::where("key", Op::kPrefix, name + ":")).value();
+        for (std::size_t n = 0; n < held; ++n) REQUIRE_OK(copied.get(Layer::kSemantic, name + ":" + std::to_string(n)));
+      } else {
+        held = copied.session(name).size().value();
+      }
+      CHECK(held >= taken[number].least[w]);
+      CHECK(held <= taken[number].most[w]);
+    }
+  }
+  REQUIRE_OK(store->close());
 }
 
 TEST_CASE("several stores on one file in one process") {

@@ -128,6 +128,59 @@ void fail_everywhere(unsigned kinds, Fault fault, bool for_good) {
   }
 }
 
+std::vector<std::string> names_in(const std::filesystem::path& directory) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) names.push_back(entry.path().filename().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// A snapshot through one fault after another, of the store or of the copy, until none is left that it meets.
+void fail_snapshots(unsigned kinds, Fault fault, bool for_good, StatusCode expected) {
+#ifndef MNEMIC_STATIC_DEFINE
+  MNEMIC_SKIP("a shared mnemic carries its own SQLite, which the fault VFS cannot reach");
+#endif
+  const TempDir dir;
+  FaultVfs vfs(dir.path());
+  Ledger ledger;
+  auto store = Store::open(dir / "store.db");
+  REQUIRE_OK(store);
+  const Scope scope = store->scope(home()).value();
+  for (const auto& operation : operations()) {
+    REQUIRE_OK(perform(scope, operation));
+    ledger.acknowledge(operation);
+  }
+  const auto before = names_in(dir.path());
+  const auto require_whole = [&] {
+    auto copy = Store::open(dir / "copy.db");
+    REQUIRE_OK(copy);
+    REQUIRE(join(check_problems(*copy)) == "");
+    REQUIRE(join(ledger.compare(copy->scope(home()).value(), "")) == "");
+    REQUIRE_OK(copy->close());
+    std::filesystem::remove(dir / "copy.db");
+  };
+  std::uint64_t failures = 0;
+  for (std::uint64_t nth = 1;; ++nth) {
+    INFO("fault at " << nth);
+    vfs.arm({.kinds = kinds, .nth = nth, .fault = fault, .for_good = for_good});
+    const Status taken = store->snapshot(dir / "copy.db");
+    const bool fired = vfs.fired();
+    vfs.lift();
+    if (!fired) {
+      REQUIRE_OK(taken);
+      break;
+    }
+    REQUIRE_CODE(taken, expected);
+    ++failures;
+    REQUIRE(names_in(dir.path()) == before);
+    REQUIRE(join(ledger.compare(scope, "")) == "");
+  }
+  CHECK(failures > 0);
+  require_whole();
+  REQUIRE(join(check_problems(*store)) == "");
+  REQUIRE_OK(scope.put({.text = "after the faults"}));
+}
+
 }  // namespace
 
 TEST_CASE("the n-th write or truncate fails") { fail_everywhere(kWriteFile | kTruncateFile, Fault::kIoError, false); }
@@ -137,3 +190,17 @@ TEST_CASE("the n-th open or delete fails") { fail_everywhere(kOpenFile | kDelete
 TEST_CASE("the n-th write is cut short") { fail_everywhere(kWriteFile, Fault::kShortWrite, false); }
 TEST_CASE("the disk is full from the n-th write on") { fail_everywhere(kWriteFile, Fault::kDiskFull, true); }
 TEST_CASE("the disk is gone from the n-th operation on") { fail_everywhere(kEverything, Fault::kIoError, true); }
+
+TEST_CASE("the n-th write of a snapshot fails, or is cut short, and nothing is left of it") {
+  fail_snapshots(kWriteFile | kTruncateFile, Fault::kIoError, false, StatusCode::kIo);
+  fail_snapshots(kWriteFile | kTruncateFile, Fault::kShortWrite, false, StatusCode::kIo);
+}
+TEST_CASE("the n-th read of a snapshot fails, and nothing is left of it") {
+  fail_snapshots(kReadFile, Fault::kIoError, false, StatusCode::kIo);
+}
+TEST_CASE("the n-th sync, open or delete of a snapshot fails, and nothing is left of it") {
+  fail_snapshots(kSyncFile | kOpenFile | kDeleteFile, Fault::kIoError, false, StatusCode::kIo);
+}
+TEST_CASE("the disk is full from the n-th write of a snapshot on, and nothing is left of it") {
+  fail_snapshots(kWriteFile, Fault::kDiskFull, true, StatusCode::kResourceExhausted);
+}

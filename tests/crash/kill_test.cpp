@@ -10,6 +10,7 @@
 #include <mnemic/mnemic.hpp>
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -132,4 +133,60 @@ TEST_CASE("a writer killed at random points loses nothing acknowledged") {
     }
   }
   CHECK(acknowledged_in_all > kills);  // the children did get somewhere
+}
+
+// arguments: path. Takes snapshots beside it, "0", "1", … and says which are done.
+MNEMIC_CHILD(copier) {
+  auto store = Store::open(std::filesystem::path(arguments.at(0)) / "store.db");
+  if (!store) return 1;
+  for (std::size_t n = 0;; ++n) {
+    const Status taken = store->snapshot(std::filesystem::path(arguments.at(0)) / std::to_string(n));
+    say(taken.ok() ? std::to_string(n) : "! " + taken.to_string());
+  }
+}
+
+TEST_CASE("a process killed while it takes a snapshot leaves none by half under its name") {
+  const std::uint64_t seed = fresh_seed();
+  Random random(seed);
+  std::size_t done = 0;
+  for (std::size_t kill = 0; kill < scaled(15, 200); ++kill) {
+    INFO("kill " << kill << ", seed " << seed);
+    const TempDir dir;
+    Ledger ledger;
+    {
+      auto store = Store::open(dir / "store.db");
+      REQUIRE_OK(store);
+      const Scope scope = store->scope(home()).value();
+      Workload workload("k", 5, patterns().back().kinds);
+      for (std::size_t n = 0; n < 40; ++n) {
+        const Operation operation = workload.next();
+        REQUIRE_OK(perform(scope, operation));
+        ledger.acknowledge(operation);
+      }
+    }
+    Child child("copier", {dir.path().string()});
+    std::vector<std::string> lines;
+    for (std::size_t enough = random.below(4); lines.size() < enough;) {
+      auto line = child.line();
+      if (!line) break;
+      lines.push_back(*line);
+    }
+    (void)child.line(std::chrono::microseconds(random.below(9000)));
+    child.kill();
+    for (std::size_t n = 0; n < lines.size(); ++n) {
+      REQUIRE(lines[n] == std::to_string(n));
+      REQUIRE(std::filesystem::exists(dir / lines[n]));
+    }
+    for (std::size_t n = 0; std::filesystem::exists(dir / std::to_string(n)); ++n) {
+      auto copy = Store::open(dir / std::to_string(n));
+      REQUIRE_OK(copy);
+      REQUIRE(join(check_problems(*copy)) == "");
+      REQUIRE(join(ledger.compare(copy->scope(home()).value(), "")) == "");
+      ++done;
+    }
+    auto store = Store::open(dir / "store.db");
+    REQUIRE_OK(store);
+    REQUIRE(join(ledger.compare(store->scope(home()).value(), "")) == "");
+  }
+  CHECK(done > 0);
 }

@@ -186,3 +186,28 @@ TEST_CASE("a full write makes the relaxed ones before it durable") {
   REQUIRE_OK(scope.get(Layer::kSemantic, "a"));
   REQUIRE_OK(scope.get(Layer::kSemantic, "b"));
 }
+
+TEST_CASE("a snapshot was synced whole, of whatever store, when it gets its name") {
+#ifndef MNEMIC_STATIC_DEFINE
+  MNEMIC_SKIP("a shared mnemic carries its own SQLite, which the fault VFS cannot reach");
+#endif
+  const TempDir dir;
+  const bool in_memory = GENERATE(false, true);
+  std::filesystem::create_directory(dir / "copies");
+  auto store = Store::open(in_memory ? std::filesystem::path(":memory:") : dir / "store.db", {.durability = Durability::kRelaxed});
+  REQUIRE_OK(store);
+  const Scope scope = store->scope(home()).value();
+  for (const auto& operation : operations()) REQUIRE_OK(perform(scope, operation));
+  {
+    FaultVfs vfs(dir / "copies");
+    vfs.track();
+    REQUIRE_OK(store->snapshot(dir / "copies" / "copy.db"));
+    vfs.materialize(dir / "after", Survives::kNone);  // under the name it had while it was written
+  }
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(dir / "after")) {
+    ++files;
+    CHECK(held_prefix(entry.path(), kOperations, kOperations) == kOperations);
+  }
+  CHECK(files == 1);
+}

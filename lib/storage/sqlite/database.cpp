@@ -148,13 +148,19 @@ void Database::return_reader(std::unique_ptr<Connection> connection) {
 }
 
 void Database::read(const std::function<void(Reader&)>& work) {
+  in_read_transaction([&work](Connection& connection) {
+    Reader reader(connection);
+    work(reader);
+  });
+}
+
+void Database::in_read_transaction(const std::function<void(Connection&)>& work) {
   const Gate gate(*this);
   const auto in_transaction = [&work](Connection& connection) {
     connection.execute("BEGIN");
     try {
       check_format(connection);
-      Reader reader(connection);
-      work(reader);
+      work(connection);
       connection.execute("COMMIT");
     } catch (...) {
       roll_back(connection);

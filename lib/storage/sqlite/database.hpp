@@ -12,6 +12,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -44,6 +45,8 @@ class Database {
   void write(Durability durability, const std::function<void(Writer&)>& work);
 
   void flush();
+  /// Copies what a read transaction sees into a new file, complete and synced when it gets its name.
+  void snapshot(const std::filesystem::path& path);
   /// @throws StatusError kFailedPrecondition once closed, or in a forked child; so do read, write, flush and close.
   void require_open();
   void close();
@@ -58,6 +61,7 @@ class Database {
   struct Pending;
   class Gate;
   void check_process() const;
+  void in_read_transaction(const std::function<void(Connection&)>& work);
   void commit_group(const std::vector<Pending*>& group);
   void run_group(const std::vector<Pending*>& group);
   void run_in_savepoint(Writer& writer, Pending& pending);
