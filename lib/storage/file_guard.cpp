@@ -12,10 +12,12 @@
 #endif
 
 #include <array>
+#include <algorithm>
 #include <cerrno>
 #include <map>
 #include <mutex>
 #include <system_error>
+#include <thread>
 
 namespace mnemic::storage {
 namespace {
@@ -27,6 +29,7 @@ using core::fail;
 constexpr off_t kSharedFirst = 0x40000002;  // PENDING_BYTE + 2
 constexpr off_t kSharedSize = 510;
 constexpr off_t kDeadMansSwitch = 128;
+constexpr off_t kWriterTurn = 192;  // ours: SQLite uses 120 to 128
 
 std::string why(int error) { return std::generic_category().message(error); }
 
@@ -67,6 +70,12 @@ bool set_lock(int fd, short type, off_t start, off_t size) {
 #else
 bool set_lock(int, short, off_t, off_t) { return true; }
 #endif
+
+/// To be written when it may be: a lock that excludes others needs that.
+int open_shm(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  return fd >= 0 ? fd : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+}
 
 std::mutex& guards_mutex() {
   static std::mutex mutex;
@@ -136,7 +145,7 @@ std::shared_ptr<FileGuard> FileGuard::acquire(const std::string& path) {
     guard = std::shared_ptr<FileGuard>(new FileGuard());
     guard->key_ = key;
     guard->database_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    guard->shm_ = ::open((path + "-shm").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    guard->shm_ = open_shm(path + "-shm");
     guards()[key] = guard;
   }
   if (guard->users_++ == 0) guard->lock();
@@ -157,6 +166,31 @@ void FileGuard::lock() {
 void FileGuard::unlock() {
   if (database_ >= 0) set_lock(database_, F_UNLCK, kSharedFirst, kSharedSize);
   if (shm_ >= 0) set_lock(shm_, F_UNLCK, kDeadMansSwitch, 1);
+}
+
+WriterTurn::WriterTurn(const std::shared_ptr<FileGuard>& guard, std::chrono::milliseconds timeout) : guard_(guard.get()) {
+  if (guard_ == nullptr) return;
+  using std::chrono::microseconds;
+  constexpr microseconds kShortest{50};
+  constexpr microseconds kLongest{2000};
+  const auto start = std::chrono::steady_clock::now();
+  for (microseconds pause = kShortest;; pause = std::min(pause * 2, kLongest)) {
+    if (guard_->turn_.try_lock()) {
+      // Another error than "somebody has it" is not one of ours, as with the locks above.
+      if (guard_->shm_ < 0 || set_lock(guard_->shm_, F_WRLCK, kWriterTurn, 1) || (errno != EAGAIN && errno != EACCES)) return;
+      guard_->turn_.unlock();
+    }
+    if (std::chrono::steady_clock::now() - start >= timeout) {
+      fail(StatusCode::kBusy, "another process was writing for longer than {} ms", timeout.count());
+    }
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+WriterTurn::~WriterTurn() {
+  if (guard_ == nullptr) return;
+  if (guard_->shm_ >= 0) set_lock(guard_->shm_, F_UNLCK, kWriterTurn, 1);
+  guard_->turn_.unlock();
 }
 
 FileGuard::~FileGuard() {

@@ -4,8 +4,10 @@
 
 #include <mnemic/status.hpp>
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <string>
 
 namespace mnemic::storage {
@@ -42,6 +44,7 @@ class FileGuard {
   static void release_locks(const std::shared_ptr<FileGuard>& guard);
 
  private:
+  friend class WriterTurn;
   FileGuard() = default;
   void lock();
   void unlock();
@@ -49,6 +52,23 @@ class FileGuard {
   int shm_ = -1;
   int users_ = 0;
   std::string key_;
+  std::mutex turn_;  // between the stores of this process, which have one descriptor
+};
+
+/// One process's turn to write, while it lives: another lock of the open file description, on a byte of -shm that SQLite does
+/// not use. SQLite's own write lock is lost when something in the process closes -shm in the middle of a transaction, and
+/// two processes would then write the WAL at once.
+class WriterTurn {
+ public:
+  /// Waits for others up to `timeout`. No guard, no turn: a store in memory.
+  /// @throws StatusError kBusy
+  WriterTurn(const std::shared_ptr<FileGuard>& guard, std::chrono::milliseconds timeout);
+  WriterTurn(const WriterTurn&) = delete;
+  WriterTurn& operator=(const WriterTurn&) = delete;
+  ~WriterTurn();
+
+ private:
+  FileGuard* guard_;
 };
 
 }  // namespace mnemic::storage

@@ -11,8 +11,10 @@
 
 #include <sqlite3.h>
 
+#include <atomic>
 #include <filesystem>
 #include <string>
+#include <thread>
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -53,7 +55,24 @@ std::string poke_with_second_copy(const std::string& path, const std::string& li
 
 }  // namespace
 
-// arguments: path, file of a second SQLite library. Commands: put KEY WORD, poke, poke2, close, quit.
+// As many writes as `count`, keys with this prefix, while another thread pokes without a pause when it is to.
+std::string storm(const Scope& scope, const std::string& path, const std::string& prefix, int count, bool poking) {
+  std::atomic<bool> over{false};
+  std::thread poker([&] {
+    while (poking && !over) poke_plainly(path);
+  });
+  std::string answer = "ok";
+  for (int n = 0; n < count && answer == "ok"; ++n) {
+    const auto id = scope.put({.key = prefix + std::to_string(n), .text = "note"}, {.durability = Durability::kRelaxed});
+    if (!id) answer = id.status().to_string();
+  }
+  over = true;
+  poker.join();
+  return answer;
+}
+
+// arguments: path, file of a second SQLite library. Commands: put KEY WORD, storm PREFIX COUNT, calm PREFIX COUNT (without
+// poking), poke, poke2, close, quit.
 MNEMIC_CHILD(poker) {
   auto store = Store::open(arguments.at(0));
   if (!store) {
@@ -70,6 +89,10 @@ MNEMIC_CHILD(poker) {
       input.text = "The note " + line->substr(space + 1) + " was written.";
       const auto id = scope.put(input);
       say(id ? "ok" : id.status().to_string());
+    } else if (line->starts_with("storm ") || line->starts_with("calm ")) {
+      const auto first = line->find(' ');
+      const auto space = line->rfind(' ');
+      say(storm(scope, arguments.at(0), line->substr(first + 1, space - first - 1), std::stoi(line->substr(space + 1)), (*line)[0] == 's'));
     } else if (*line == "poke") {
       poke_plainly(arguments.at(0));
       say("ok");
@@ -142,6 +165,35 @@ void spring_the_trap(const std::string& poke, bool killed) {
 }
 
 }  // namespace
+
+TEST_CASE("poking in the middle of writes, while another process writes, loses no acknowledged write") {
+  constexpr int kWrites = 2000;
+  const TempDir dir;
+  const std::string path = dir / "store.db";
+  Child a("poker", {path, ""});
+  REQUIRE(a.line().value_or("") == "ready");
+  Child b("poker", {path, ""});
+  REQUIRE(b.line().value_or("") == "ready");
+  a.send("storm a " + std::to_string(kWrites));
+  b.send("calm b " + std::to_string(kWrites));
+  CHECK(a.line().value_or("") == "ok");
+  CHECK(b.line().value_or("") == "ok");
+  for (Child* child : {&a, &b}) {
+    CHECK(child->ask("close") == "ok");
+    child->send("quit");
+    CHECK(child->wait() == 0);
+  }
+  auto store = Store::open(path);
+  REQUIRE_OK(store);
+  CHECK(join(check_problems(*store)) == "");
+  const Scope scope = store->scope(home()).value();
+  for (const std::string prefix : {"a", "b"}) {
+    for (int n = 0; n < kWrites; ++n) {
+      INFO(prefix << n);
+      CHECK(scope.get(Layer::kSemantic, prefix + std::to_string(n)).ok());
+    }
+  }
+}
 
 TEST_CASE("opening and closing the files by hand loses no acknowledged write") {
   spring_the_trap("poke", true);

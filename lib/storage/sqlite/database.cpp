@@ -215,11 +215,11 @@ void Database::write(Durability durability, const std::function<void(Writer&)>& 
 void Database::commit_group(const std::vector<Pending*>& group) {
   const std::lock_guard lock(connection_mutex_);
   try {
+    const WriterTurn turn(guard_, options_.busy_timeout);
     run_group(group);
     ++commits_;
     writes_ += group.size();
   } catch (...) {
-    roll_back(*writer_);
     for (Pending* member : group) {
       if (!member->error) member->error = std::current_exception();
     }
@@ -233,14 +233,19 @@ void Database::run_group(const std::vector<Pending*>& group) {
     synchronous_ = wanted;
   }
   writer_->execute("BEGIN IMMEDIATE");
-  check_format(*writer_);
-  Writer writer(*writer_);
-  if (group.size() == 1) {
-    (*group.front()->work)(writer);
-  } else {
-    for (Pending* member : group) run_in_savepoint(writer, *member);
+  try {
+    check_format(*writer_);
+    Writer writer(*writer_);
+    if (group.size() == 1) {
+      (*group.front()->work)(writer);
+    } else {
+      for (Pending* member : group) run_in_savepoint(writer, *member);
+    }
+    writer_->execute("COMMIT");
+  } catch (...) {
+    roll_back(*writer_);
+    throw;
   }
-  writer_->execute("COMMIT");
 }
 
 /// A member that fails is undone alone; the rest of the group goes on, unless SQLite ended the whole transaction.
