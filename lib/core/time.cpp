@@ -97,6 +97,9 @@ bool read_time(std::string_view text, WrittenTime& written) {
   return true;
 }
 
+/// The one zone that needs no table, so that a machine without tzdata can use the default.
+bool is_utc(std::string_view name) { return name == "UTC"; }
+
 const date::time_zone* find_zone(std::string_view name) {
   try {
     return date::locate_zone(std::string(name));
@@ -136,6 +139,7 @@ Result<Timestamp> parse_time(std::string_view text) {
 }
 
 Result<Timestamp> parse_local_time(std::string_view text, std::string_view time_zone) {
+  if (is_utc(time_zone)) return parse_time(text);
   const date::time_zone* zone = find_zone(time_zone);
   if (zone == nullptr) return Status(StatusCode::kInvalidArgument, "time_zone: not a known IANA zone");
   WrittenTime written;
@@ -146,6 +150,7 @@ Result<Timestamp> parse_local_time(std::string_view text, std::string_view time_
 }
 
 std::string to_local_string(Timestamp time, std::string_view time_zone) {
+  if (is_utc(time_zone) && time != kOpenEnd) return date::format("%F %H:%M UTC", date::floor<std::chrono::seconds>(time));
   const date::time_zone* zone = find_zone(time_zone);
   if (zone == nullptr || time == kOpenEnd) return to_string(time);
   return date::format("%F %H:%M %Z", date::make_zoned(zone, date::floor<std::chrono::seconds>(time)));
@@ -153,7 +158,7 @@ std::string to_local_string(Timestamp time, std::string_view time_zone) {
 
 namespace core {
 
-bool is_time_zone(std::string_view name) { return find_zone(name) != nullptr; }
+bool is_time_zone(std::string_view name) { return is_utc(name) || find_zone(name) != nullptr; }
 
 std::string local_day(Timestamp time, std::string_view zone) {
   return to_local_string(time, zone).substr(0, std::string_view("2026-05-08").size());
