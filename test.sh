@@ -52,10 +52,31 @@ run() {
   broken=""
 }
 
+# python_package: installs the package into a fresh environment as its users do, and tests it there; then the same for a wheel that
+# carries its libraries, where those libraries are not.
+python_package() {
+  local work=build/pytest
+  broken="installing the Python package"
+  step "Installing the Python package into a fresh environment"
+  rm -rf "$work" && mkdir -p "$work"
+  python3 -m venv "$work/venv"
+  "$work/venv/bin/pip" install --quiet --disable-pip-version-check ".[test]"
+  broken="testing the Python package"
+  step "Testing the Python package"
+  "$work/venv/bin/python" -m pytest -q --junitxml "$PWD/$work/pytest.xml" || [ -s "$work/pytest.xml" ]
+  reports+=("$PWD/$work/pytest.xml")
+  broken="the wheel"
+  scripts/build-wheel.sh "$work/dist"
+  step "Testing the wheel"
+  scripts/test-wheel.sh "$work"/dist/mnemic-*.whl
+  broken=""
+}
+
 scripts/install-deps.sh tests
 source scripts/steps.sh
 
 run release
+python_package
 if [ $sanitize = yes ]; then
   run asan
   run tsan

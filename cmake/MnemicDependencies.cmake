@@ -29,10 +29,14 @@ if(MNEMIC_BUILD_HTTP)
   endif()
 endif()
 
-# A shared mnemic carries SQLite privately, so that its settings are ours alone and a host's own copy stays its own.
-if(BUILD_SHARED_LIBS)
+# A shared mnemic and the Python module carry SQLite privately, so that its settings are ours alone and a host's own copy
+# stays its own.
+if(BUILD_SHARED_LIBS AND NOT MNEMIC_PRIVATE_SQLITE)
+  message(FATAL_ERROR "a shared mnemic carries SQLite inside: MNEMIC_PRIVATE_SQLITE cannot be off")
+endif()
+if(MNEMIC_PRIVATE_SQLITE)
   find_library(MNEMIC_SQLITE_STATIC_LIBRARY NAMES libsqlite3.a)
   if(NOT MNEMIC_SQLITE_STATIC_LIBRARY)
-    message(FATAL_ERROR "a shared mnemic needs libsqlite3.a: apt-get install libsqlite3-dev")
+    message(FATAL_ERROR "MNEMIC_PRIVATE_SQLITE needs libsqlite3.a: apt-get install libsqlite3-dev")
   endif()
 endif()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Sums up ctest's JUnit reports: `count-tests.py BROKEN-STEP REPORT...`; BROKEN-STEP is "" when every step ran.
+"""Sums up the JUnit reports of ctest and pytest: `count-tests.py BROKEN-STEP REPORT...`; BROKEN-STEP is "" when every step ran.
 
 Names every failed and every skipped test, a skipped one with its reason (the line "SKIPPED: ..." it printed). A skip
 without a reason, a broken step and a run without tests count as failures. Ends with `N passed, N failed, N skipped`.
@@ -10,8 +10,20 @@ import sys
 import xml.etree.ElementTree as ElementTree
 
 
+def status_of(case):
+    """ "run", "skipped" or another word for what went wrong. ctest has an attribute for it, pytest elements."""
+    status = case.get("status")
+    if status is None:
+        children = {child.tag for child in case}
+        return "fail" if children & {"failure", "error"} else "skipped" if "skipped" in children else "run"
+    return "skipped" if status in ("notrun", "disabled") else status
+
+
 def reason_of(case):
     """Why a test was skipped, or None."""
+    skipped = case.find("skipped")
+    if skipped is not None and skipped.get("type", "").startswith("pytest"):
+        return skipped.get("message") or None
     output = case.findtext("system-out") or ""
     reasons = [line.partition("SKIPPED:")[2].strip() for line in output.splitlines() if "SKIPPED:" in line]
     return "; ".join(reason for reason in reasons if reason) or None
@@ -30,13 +42,13 @@ def main(broken, reports):
     for report in reports:
         preset = report.split("/")[-2]
         for case in cases_of(report):
-            name, status = case.get("name"), case.get("status")
+            name, status = case.get("name"), status_of(case)
             if status == "run":
                 passed += 1
-            elif status in ("notrun", "disabled") and reason_of(case):
+            elif status == "skipped" and reason_of(case):
                 skipped += 1
                 print(f"skipped  {preset}: {name}: {reason_of(case)}")
-            elif status in ("notrun", "disabled"):
+            elif status == "skipped":
                 failed += 1
                 print(f"FAILED   {preset}: {name}: skipped without a reason")
             else:

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that mnemic needs and this machine lacks: `install-deps.sh build`, or `… tests` for those
-# of the tests besides. Does nothing, and needs no rights, when all are there.
+# Installs the Debian packages that mnemic and its Python package need and this machine lacks: `install-deps.sh build`, or
+# `… tests` for those of the tests besides. Does nothing, and needs no rights, when all are there.
 set -euo pipefail
 
 packages=(g++ cmake ninja-build ccache libsqlite3-dev libfmt-dev nlohmann-json3-dev libutf8proc-dev libstemmer-dev
-  libhowardhinnant-date-dev libxxhash-dev libcli11-dev libcurl4-openssl-dev tzdata)
+  libhowardhinnant-date-dev libxxhash-dev libcli11-dev libcurl4-openssl-dev tzdata
+  python3 python3-dev python3-venv)
 case "${1:-build}" in
   build) ;;
-  tests) packages+=(catch2 python3) ;;
+  tests) packages+=(catch2 binutils util-linux) ;;
   *) echo "usage: $0 [build|tests]" >&2; exit 64 ;;
 esac
 

@@ -58,6 +58,10 @@ def breaches(root):
                 yield path, number, f"the library may not use {found.group(1)}"
         if not path.read_text().startswith("// SPDX-License-Identifier: Apache-2.0\n"):
             yield path, 1, "no licence line"
+    for path in sorted((root / "bindings").rglob("*.[hc]pp")):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if (match := INCLUDE.match(line)) and match.group(1) == '"' and not (path.parent / match.group(2)).exists():
+                yield path, number, f"bindings are a client of the public headers, not of {match.group(2)}"
     yield from header_breaches(root)
 
 

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Memory for agents, in one file: conversational, episodic, semantic and procedural memory, recalled by meaning, words, time
+and relations, offline, with nothing else running.
+
+Examples
+--------
+>>> import mnemic
+>>> with mnemic.open(":memory:", time_zone="Europe/Lisbon") as store:
+...     ada = store.scope("acme", "ada", agent="helper")
+...     _ = ada.put("Prefers window seats", key="pref:seat", metadata={"trip": {"n": 3}})
+...     hits = ada.recall("which seat?", k=5, where={"metadata.trip.n": {"$gte": 2}})
+...     [hit.text for hit in hits]
+['Prefers window seats']
+"""
+
+from mnemic._core import (
+    Asserted,
+    Attribute,
+    CheckIssue,
+    CheckReport,
+    Episode,
+    EstimatingTokenCounter,
+    Explanation,
+    Fact,
+    ForgetReport,
+    Grant,
+    HashedEmbedder,
+    Hit,
+    Memory,
+    PackedContext,
+    Provenance,
+    RecallBatch,
+    RecallResult,
+    RecordedRun,
+    Related,
+    Relation,
+    ScoreParts,
+    SecretScreen,
+    SessionInfo,
+    Skill,
+    SkillMatch,
+    Step,
+    StoreStats,
+    Validity,
+    Written,
+    default_attributes,
+    estimating_token_counter,
+    format_namespace,
+    hashed_embedder,
+    parse_namespace,
+    secret_screen,
+)
+from mnemic._core import version as _version
+from mnemic.enums import (
+    OPEN,
+    UNSET,
+    Access,
+    Cardinality,
+    Direction,
+    Durability,
+    EmbedKind,
+    FactKind,
+    Layer,
+    Open,
+    Order,
+    Outcome,
+    Reach,
+    State,
+    Trust,
+    Unset,
+    Verdict,
+)
+from mnemic.errors import (
+    Aborted,
+    AlreadyExists,
+    Busy,
+    Cancelled,
+    Corruption,
+    Error,
+    FailedPrecondition,
+    Internal,
+    InvalidArgument,
+    IoError,
+    LiveFileWarning,
+    NotFound,
+    PermissionDenied,
+    ResourceExhausted,
+    StoreNotFound,
+    Unsupported,
+)
+from mnemic.inputs import (
+    AttributeFields,
+    FactFields,
+    JsonText,
+    LayerQuota,
+    Limits,
+    MemoryFields,
+    Message,
+    ProvenanceFields,
+    RelationFields,
+    StepFields,
+    Turn,
+    Vectors,
+    Where,
+)
+from mnemic.layers import Episodes, Facts, Skills
+from mnemic.listing import Listing
+from mnemic.models import Clock, Embedder, EmbeddingSpace, Log, Screen, ScreenVerdict, SpaceLike, TokenCounter
+from mnemic.scope import Batch, Scope
+from mnemic.session import Session
+from mnemic.store import Admin, Store, open
+
+__version__ = _version()
+
+__all__ = [
+    "OPEN", "UNSET", "Aborted", "Access", "Admin", "AlreadyExists", "Asserted", "Attribute", "AttributeFields", "Batch", "Busy",
+    "Cancelled", "Cardinality", "CheckIssue", "CheckReport", "Clock", "Corruption", "Direction", "Durability", "EmbedKind",
+    "Embedder", "EmbeddingSpace", "Episode", "Episodes", "Error", "EstimatingTokenCounter", "Explanation", "Fact", "FactFields",
+    "FactKind", "Facts", "FailedPrecondition", "ForgetReport", "Grant", "HashedEmbedder", "Hit", "Internal", "InvalidArgument",
+    "IoError", "JsonText", "Layer", "LayerQuota", "Limits", "Listing", "LiveFileWarning", "Log", "Memory", "MemoryFields",
+    "Message", "NotFound", "Open", "Order", "Outcome", "PackedContext", "PermissionDenied", "Provenance", "ProvenanceFields",
+    "Reach", "RecallBatch", "RecallResult", "RecordedRun", "Related", "Relation", "RelationFields", "ResourceExhausted", "Scope",
+    "ScoreParts", "Screen", "ScreenVerdict", "SecretScreen", "Session", "SessionInfo", "Skill", "SkillMatch", "Skills",
+    "SpaceLike", "State", "Step", "StepFields", "Store", "StoreNotFound", "StoreStats", "TokenCounter", "Trust", "Turn", "Unset",
+    "Unsupported", "Validity", "Vectors", "Verdict", "Where", "Written", "__version__", "default_attributes",
+    "estimating_token_counter", "format_namespace", "hashed_embedder", "open", "parse_namespace", "secret_screen",
+]

@@ -1,0 +1,1107 @@
+"""
+The compiled part of mnemic. Its classes without an underscore are public by way of the package mnemic.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+import datetime
+from typing import Any, overload
+
+import numpy
+import numpy.typing
+
+import mnemic.enums
+
+
+def version() -> str:
+    """Of the library and the package, "0.1.0"."""
+
+def parse_namespace(printed: str) -> tuple[str, ...]:
+    """The segments of a printed namespace, "acme/ada"."""
+
+def format_namespace(segments: Sequence[str]) -> str:
+    """The printed form: segments joined by /, escaped."""
+
+class Provenance:
+    """Where a memory came from."""
+
+    @property
+    def source(self) -> str:
+        """Free: "chat", "import:notes.jsonl", "tool:calendar"."""
+
+    @property
+    def model(self) -> str:
+        """The model that wrote or extracted it; "" when none did."""
+
+    @property
+    def trace(self) -> str:
+        """The caller's trace id."""
+
+    @property
+    def derived_from(self) -> tuple[str, ...]:
+        """Ids of the memories it was made from."""
+
+    def __repr__(self) -> str: ...
+
+class Relation:
+    """A typed, directed link between two memories."""
+
+    @property
+    def source(self) -> str:
+        """Id of the memory it starts at."""
+
+    @property
+    def type(self) -> str:
+        """"derived_from", "supersedes", "run_of", or the caller's own."""
+
+    @property
+    def target(self) -> str:
+        """Id of the memory it leads to."""
+
+    @property
+    def metadata(self) -> Any:
+        """A dict, or None; parsed anew at each access."""
+
+    @property
+    def created_at(self) -> datetime.datetime:
+        """When it was made, or its metadata last changed."""
+
+    @property
+    def seq(self) -> int:
+        """The change that made it, or last changed its metadata."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values: times in RFC 3339, empty and unset fields left out."""
+
+    def __repr__(self) -> str: ...
+
+class Memory:
+    """
+    A stored memory, as of one version. Two are equal when id and version are.
+    """
+
+    @property
+    def id(self) -> str:
+        """A UUID as text; ids sort by when they were made."""
+
+    @property
+    def namespace(self) -> tuple[str, ...]:
+        """Where it lives, segment by segment."""
+
+    @property
+    def key(self) -> str:
+        """The caller's own id; "" when there is none."""
+
+    @property
+    def layer(self) -> mnemic.enums.Layer:
+        """The kind of memory."""
+
+    @property
+    def text(self) -> str:
+        """
+        What words and the embedder see; "" when it has only content or vectors.
+        """
+
+    @property
+    def content(self) -> Any:
+        """
+        Any JSON value, None without one. Parsed anew at each access; keep it in a variable.
+        """
+
+    @property
+    def content_json(self) -> str:
+        """The content byte for byte as it was given; "null" without one."""
+
+    @property
+    def vectors(self) -> dict[str, numpy.typing.NDArray[numpy.float32]]:
+        """
+        By the name of their space: read-only float32 arrays of shape (d,). Empty unless they were asked for.
+        """
+
+    @property
+    def user(self) -> str:
+        """Who it belongs to; "" when nobody said."""
+
+    @property
+    def agent(self) -> str:
+        """The agent that wrote it; "" when nobody said."""
+
+    @property
+    def session(self) -> str:
+        """The conversation it is of; "" when of none."""
+
+    @property
+    def author(self) -> str:
+        """Who said it: a role or a name."""
+
+    @property
+    def turn(self) -> int | None:
+        """Place in its session, from 0; None for what is no turn."""
+
+    @property
+    def event_time(self) -> datetime.datetime:
+        """When it happened or began. All times are aware and in UTC."""
+
+    @property
+    def event_end(self) -> datetime.datetime | mnemic.enums.Open | None:
+        """When it ended; OPEN: not yet; None: it has no interval."""
+
+    @property
+    def time_zone(self) -> str:
+        """IANA name of the zone it was said in."""
+
+    @property
+    def created_at(self) -> datetime.datetime:
+        """When its first version was written."""
+
+    @property
+    def updated_at(self) -> datetime.datetime:
+        """When this version was written."""
+
+    @property
+    def expires_at(self) -> datetime.datetime | mnemic.enums.Open | None:
+        """From this instant it is not read any more; None: never."""
+
+    @property
+    def importance(self) -> float:
+        """
+        In [0, 1], 0.5 being neutral; raises or lowers recall by a bounded factor.
+        """
+
+    @property
+    def strength(self) -> float:
+        """In [0, 1]; kept, not used yet."""
+
+    @property
+    def pinned(self) -> bool:
+        """Whether context() always offers it, before the hits."""
+
+    @property
+    def trust(self) -> mnemic.enums.Trust:
+        """How far its source is believed."""
+
+    @property
+    def state(self) -> mnemic.enums.State:
+        """Where it stands: whether it is recalled."""
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """In the order given; no duplicates."""
+
+    @property
+    def metadata(self) -> Any:
+        """A dict, None without any. Parsed anew at each access."""
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where it came from."""
+
+    @property
+    def version(self) -> int:
+        """1, 2, 3, … for each memory; what if_version compares."""
+
+    @property
+    def seq_from(self) -> int:
+        """The store-wide number of the change that wrote this version."""
+
+    @property
+    def seq_to(self) -> int | None:
+        """The change that ended this version; None: it is the current one."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values: times in RFC 3339, empty and unset fields left out."""
+
+    def show(self) -> str:
+        """As repr, and the text."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+
+    def __hash__(self) -> int: ...
+
+    def __repr__(self) -> str: ...
+
+class Related:
+    """A relation, and the memory at its other end."""
+
+    @property
+    def relation(self) -> Relation:
+        """The link."""
+
+    @property
+    def memory(self) -> Memory:
+        """What is at its other end."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values: times in RFC 3339, empty and unset fields left out."""
+
+    def __repr__(self) -> str: ...
+
+class Written:
+    """What one operation of a write did."""
+
+    @property
+    def id(self) -> str:
+        """The memory written, updated or forgotten; of a link, its start."""
+
+    @property
+    def version(self) -> int:
+        """The version now current; 0 after a forget, and for links."""
+
+    @property
+    def seq(self) -> int:
+        """
+        Its change number; when nothing had to change, that of what stands, or 0.
+        """
+
+    def __repr__(self) -> str: ...
+
+class ForgetReport:
+    """What was (or with dry_run would be) forgotten."""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """In order of creation."""
+
+    @property
+    def dry_run(self) -> bool:
+        """True: nothing was forgotten, this is only what would be."""
+
+    def __len__(self) -> int: ...
+
+    def __repr__(self) -> str: ...
+
+class SessionInfo:
+    """What is known of one session."""
+
+    @property
+    def id(self) -> str:
+        """As given to Scope.session."""
+
+    @property
+    def turns(self) -> int:
+        """How many there are."""
+
+    @property
+    def first(self) -> datetime.datetime:
+        """Event time of its earliest turn."""
+
+    @property
+    def last(self) -> datetime.datetime:
+        """Event time of its latest turn."""
+
+    def __repr__(self) -> str: ...
+
+class ScoreParts:
+    """score = (words + vector + neighbours) × recency × importance × layer."""
+
+    @property
+    def words(self) -> float:
+        """What the words added: their weight × calibrated BM25."""
+
+    @property
+    def vector(self) -> float:
+        """What the vectors added: their weight × calibrated cosine."""
+
+    @property
+    def neighbours(self) -> float:
+        """What the turns before and after it in its session lent."""
+
+    @property
+    def recency(self) -> float:
+        """A factor; 1 unless recency_boost is asked for."""
+
+    @property
+    def importance(self) -> float:
+        """A factor; 1 for an importance of 0.5."""
+
+    @property
+    def layer(self) -> float:
+        """A factor: the weight of its layer in per_layer."""
+
+    @property
+    def bm25(self) -> float | None:
+        """Raw; None: the words did not find it."""
+
+    @property
+    def cosine(self) -> float | None:
+        """Raw, in [-1, 1]; None: it has no vector in the asked space."""
+
+    @property
+    def words_rank(self) -> int | None:
+        """1 is the best by words; None: the words did not find it."""
+
+    @property
+    def vector_rank(self) -> int | None:
+        """1 is the best by vectors; None: the vectors did not find it."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values: times in RFC 3339, empty and unset fields left out."""
+
+    def __repr__(self) -> str: ...
+
+class Validity:
+    """The half-open interval in which a fact holds."""
+
+    @property
+    def since(self) -> datetime.datetime:
+        """From when it holds."""
+
+    @property
+    def until(self) -> datetime.datetime | None:
+        """From when it holds no more; None: it still holds."""
+
+    def __repr__(self) -> str: ...
+
+class Hit:
+    """One remembered thing; memory.layer says of which layer."""
+
+    @property
+    def memory(self) -> Memory:
+        """What was found."""
+
+    @property
+    def score(self) -> float:
+        """Higher is better; comparable within one answer only."""
+
+    @property
+    def parts(self) -> ScoreParts:
+        """Where the score came from."""
+
+    @property
+    def holds(self) -> Validity | None:
+        """Of facts, when they hold; None for other memories."""
+
+    @property
+    def id(self) -> str:
+        """memory.id"""
+
+    @property
+    def text(self) -> str:
+        """memory.text"""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values: times in RFC 3339, empty and unset fields left out."""
+
+    def show(self) -> str:
+        """As repr, and the text."""
+
+    def __repr__(self) -> str: ...
+
+class PackedContext:
+    """A prompt part, packed."""
+
+    @property
+    def text(self) -> str:
+        """The block; "" when there is nothing."""
+
+    @property
+    def tokens(self) -> int:
+        """Of text, by the token counter."""
+
+    @property
+    def cited(self) -> tuple[str, ...]:
+        """Ids of what stands in it as [1], [2], … in this order."""
+
+    @property
+    def folded(self) -> tuple[str, ...]:
+        """Ids of what was left out because the same text already stands there."""
+
+    @property
+    def dropped(self) -> tuple[str, ...]:
+        """Ids of what was left out because the budget was full."""
+
+    def __repr__(self) -> str: ...
+
+class RecallResult:
+    """
+    What recall found: a sequence of hits, best first. Needs the store no more.
+    """
+
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """Best first, ties by id; at most the k asked for."""
+
+    @property
+    def pinned(self) -> tuple[Memory, ...]:
+        """
+        Pinned memories that match the filter, newest first, however they score.
+        """
+
+    @property
+    def ids(self) -> numpy.typing.NDArray[numpy.str_]:
+        """Of the hits: shape (k,), dtype <U36."""
+
+    @property
+    def scores(self) -> numpy.typing.NDArray[numpy.float64]:
+        """Of the hits: shape (k,), float64."""
+
+    @property
+    def seq(self) -> int:
+        """Every change up to this one was seen."""
+
+    @property
+    def searched(self) -> int:
+        """Memories that passed the filter."""
+
+    @property
+    def token_budget(self) -> int:
+        """Of context(), in tokens, as asked; 0: no bound."""
+
+    @property
+    def time_zone(self) -> str:
+        """In which context() prints times."""
+
+    @property
+    def nonce(self) -> str:
+        """In the name of the fence of context(); fresh for each recall."""
+
+    def context(self, *, max_tokens: int | None = None, count_tokens: Callable[[str], int] | None = None) -> str:
+        """
+        The hits (pinned memories first) as one fenced block for a prompt: numbered, with source, trust and time, within
+        max_tokens (0: no bound; by default the budget that was asked). "" when there is nothing.
+        """
+
+    def pack(self, *, max_tokens: int | None = None, count_tokens: Callable[[str], int] | None = None) -> PackedContext:
+        """As context, with what was cited, folded and dropped."""
+
+    def __len__(self) -> int: ...
+
+    @overload
+    def __getitem__(self, arg: int, /) -> Hit: ...
+
+    @overload
+    def __getitem__(self, arg: slice, /) -> tuple[Hit, ...]: ...
+
+    def __iter__(self) -> Iterator[Hit]: ...
+
+    def __repr__(self) -> str: ...
+
+class RecallBatch:
+    """
+    The answers to several queries, in their order: a sequence of RecallResult.
+    """
+
+    @property
+    def ids(self) -> numpy.typing.NDArray[numpy.str_]:
+        """
+        Shape (n, w), dtype <U36, w being the most hits any query has; "" where a query has fewer.
+        """
+
+    @property
+    def scores(self) -> numpy.typing.NDArray[numpy.float64]:
+        """Shape (n, w), float64; 0 where a query has fewer."""
+
+    def __len__(self) -> int: ...
+
+    @overload
+    def __getitem__(self, arg: int, /) -> RecallResult: ...
+
+    @overload
+    def __getitem__(self, arg: slice, /) -> tuple[RecallResult, ...]: ...
+
+    def __iter__(self) -> Iterator[RecallResult]: ...
+
+    def __repr__(self) -> str: ...
+
+class Explanation:
+    """Why a memory was found, or not."""
+
+    @property
+    def verdict(self) -> mnemic.enums.Verdict:
+        """Found, or what kept it out."""
+
+    @property
+    def rank(self) -> int | None:
+        """1 is the best of everything that was ranked; None: it was not."""
+
+    @property
+    def score(self) -> float:
+        """0 when it was not ranked."""
+
+    @property
+    def cut(self) -> float:
+        """The lowest score among the k hits; 0 when fewer were found."""
+
+    @property
+    def parts(self) -> ScoreParts:
+        """Where the score came from."""
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Of the query, as searched."""
+
+    @property
+    def matched(self) -> tuple[str, ...]:
+        """Those of them the memory has."""
+
+    @property
+    def reason(self) -> str:
+        """One sentence for people, without memory text."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values: times in RFC 3339, empty and unset fields left out."""
+
+    def __repr__(self) -> str: ...
+
+class Episode:
+    """A recorded episode."""
+
+    @property
+    def memory(self) -> Memory:
+        """As stored; begins at memory.event_time."""
+
+    @property
+    def id(self) -> str:
+        """memory.id"""
+
+    @property
+    def text(self) -> str:
+        """What happened."""
+
+    @property
+    def who(self) -> tuple[str, ...]:
+        """Who took part."""
+
+    @property
+    def why(self) -> str:
+        """The reason; "" when nobody said."""
+
+    @property
+    def outcome(self) -> mnemic.enums.Outcome:
+        """How it ended."""
+
+    @property
+    def day(self) -> str:
+        """The day it began in the scope's zone, "2026-05-08"."""
+
+    @property
+    def start(self) -> datetime.datetime:
+        """When it began, in UTC: memory.event_time"""
+
+    @property
+    def end(self) -> datetime.datetime | mnemic.enums.Open | None:
+        """
+        When it ended: memory.event_end. OPEN: it goes on; None: it was a moment.
+        """
+
+    @property
+    def open(self) -> bool:
+        """Whether it has begun and not ended."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values: times in RFC 3339, empty and unset fields left out."""
+
+    def __repr__(self) -> str: ...
+
+class Fact:
+    """A stored fact."""
+
+    @property
+    def memory(self) -> Memory:
+        """
+        As stored; memory.state says whether it is proposed, confirmed, rejected or superseded.
+        """
+
+    @property
+    def id(self) -> str:
+        """memory.id"""
+
+    @property
+    def subject(self) -> str:
+        """Of whom or what: "Ada"."""
+
+    @property
+    def attribute(self) -> str:
+        """What is said of it: "lives in"."""
+
+    @property
+    def value(self) -> str:
+        """What the attribute is: "Lisbon"."""
+
+    @property
+    def kind(self) -> mnemic.enums.FactKind:
+        """What is the case, or what somebody wants or likes."""
+
+    @property
+    def holds(self) -> Validity:
+        """The interval in which it is true."""
+
+    def is_true_at(self, time: datetime.datetime) -> bool:
+        """
+        True when it holds at time and is not rejected, quarantined, or superseded without an end.
+        """
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values: times in RFC 3339, empty and unset fields left out."""
+
+    def __repr__(self) -> str: ...
+
+class Asserted:
+    """What an assertion did."""
+
+    @property
+    def id(self) -> str:
+        """The fact; the one that stood already when it said the same."""
+
+    @property
+    def known(self) -> bool:
+        """It stood already: only sources were added."""
+
+    @property
+    def superseded(self) -> tuple[str, ...]:
+        """Ids of facts whose interval it cut or replaced."""
+
+    @property
+    def conflicts(self) -> tuple[str, ...]:
+        """Ids of other values, left to be decided."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values: times in RFC 3339, empty and unset fields left out."""
+
+    def __repr__(self) -> str: ...
+
+class Attribute:
+    """What an attribute of facts is."""
+
+    @property
+    def name(self) -> str:
+        """As facts name it: "lives in"."""
+
+    @property
+    def cardinality(self) -> mnemic.enums.Cardinality:
+        """How many values can be true of a subject at once."""
+
+    def __repr__(self) -> str: ...
+
+class Step:
+    """One step of a run."""
+
+    @property
+    def tool(self) -> str:
+        """What was called or done: "find_order"."""
+
+    @property
+    def arguments(self) -> Any:
+        """What it was called with: any JSON value, parsed anew at each access."""
+
+    @property
+    def digest(self) -> str:
+        """A short form of the result, or a hash of it."""
+
+    @property
+    def duration(self) -> datetime.timedelta:
+        """How long it took, to the millisecond; 0 when nobody said."""
+
+    def __repr__(self) -> str: ...
+
+class Skill:
+    """
+    A way of doing something: what its runs have in common, and how they went.
+    """
+
+    @property
+    def memory(self) -> Memory:
+        """As stored: its text is the goal and the tools."""
+
+    @property
+    def id(self) -> str:
+        """memory.id"""
+
+    @property
+    def name(self) -> str:
+        """As given to record_run, or the goal."""
+
+    @property
+    def goal(self) -> str:
+        """Of the run that made it."""
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """
+        Of the run recorded last that succeeded, or of the last as long as none did.
+        """
+
+    @property
+    def runs(self) -> int:
+        """How many were recorded; some may have no known outcome."""
+
+    @property
+    def successes(self) -> int:
+        """Runs that ended well."""
+
+    @property
+    def failures(self) -> int:
+        """Runs that failed."""
+
+    @property
+    def mean_duration(self) -> datetime.timedelta:
+        """Over all runs, of the sums of their steps."""
+
+    @property
+    def confidence(self) -> float:
+        """
+        In [0, 1]: lower end of the 95 % interval (Wilson, 1927) of its share of successes; 0 without a known outcome.
+        """
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values: times in RFC 3339, empty and unset fields left out."""
+
+    def __repr__(self) -> str: ...
+
+class SkillMatch:
+    """A skill to try for a goal."""
+
+    @property
+    def skill(self) -> Skill:
+        """What to try."""
+
+    @property
+    def similarity(self) -> float:
+        """Of the goals, in [0, 1]."""
+
+    @property
+    def score(self) -> float:
+        """similarity × (1 + confidence) / 2, in [0, 1]"""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values: times in RFC 3339, empty and unset fields left out."""
+
+    def __repr__(self) -> str: ...
+
+class RecordedRun:
+    """What recording a run did: the ids of the run and of its skill."""
+
+    @property
+    def run(self) -> str:
+        """Id of the run; Scope.get reads it, recall does not find it."""
+
+    @property
+    def skill(self) -> str:
+        """Id of the skill it was counted in."""
+
+    def __repr__(self) -> str: ...
+
+class StoreStats:
+    """Counts and sizes of a store."""
+
+    @property
+    def namespaces(self) -> int:
+        """That were ever written to."""
+
+    @property
+    def memories(self) -> int:
+        """Current versions."""
+
+    @property
+    def versions(self) -> int:
+        """All versions, current ones included."""
+
+    @property
+    def sessions(self) -> int:
+        """Conversations."""
+
+    @property
+    def relations(self) -> int:
+        """That stand."""
+
+    @property
+    def seq(self) -> int:
+        """The newest change."""
+
+    @property
+    def file_bytes(self) -> int:
+        """Of the file, without its WAL."""
+
+    @property
+    def wal_bytes(self) -> int:
+        """Of the WAL beside it."""
+
+    @property
+    def without_vector(self) -> int:
+        """Current memories with text but no vector in the store's own space."""
+
+    @property
+    def partitions_loaded(self) -> int:
+        """Namespaces whose words and vectors this process holds in memory."""
+
+    @property
+    def cache_bytes(self) -> int:
+        """Their estimated size."""
+
+    @property
+    def commits(self) -> int:
+        """Made by this Store."""
+
+    @property
+    def writes(self) -> int:
+        """
+        Write calls those commits served: more than commits where they were grouped.
+        """
+
+    @property
+    def embedding_space(self) -> str:
+        """"name/version/dimension" of the store's embedder; "" without one."""
+
+    def __repr__(self) -> str: ...
+
+class CheckIssue:
+    """One finding of check."""
+
+    @property
+    def code(self) -> str:
+        """"kCorruption", …"""
+
+    @property
+    def where(self) -> str:
+        """Which row or page: "versions row 17"."""
+
+    @property
+    def what(self) -> str:
+        """The finding, for people, without memory text."""
+
+    def __repr__(self) -> str: ...
+
+class CheckReport:
+    """What check found."""
+
+    @property
+    def issues(self) -> tuple[CheckIssue, ...]:
+        """Empty: clean; at most 1,000."""
+
+    @property
+    def rows_checked(self) -> int:
+        """How many."""
+
+    @property
+    def clean(self) -> bool:
+        """Whether there is no issue."""
+
+    def __repr__(self) -> str: ...
+
+class Grant:
+    """
+    One read grant: scopes on reader that reach what is granted also read target.
+    """
+
+    @property
+    def reader(self) -> tuple[str, ...]:
+        """The namespace that may read, segment by segment."""
+
+    @property
+    def target(self) -> tuple[str, ...]:
+        """The namespace that may be read; that one alone, not what is below."""
+
+    @property
+    def granted_at(self) -> datetime.datetime:
+        """When it was granted."""
+
+    def __repr__(self) -> str: ...
+
+class _Space:
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    @property
+    def normalized(self) -> bool: ...
+
+    @property
+    def query_prefix(self) -> str: ...
+
+    @property
+    def passage_prefix(self) -> str: ...
+
+class HashedEmbedder:
+    """
+    The built-in embedder: signed feature hashing of words and character n-grams, 384 dimensions.
+    """
+
+    @property
+    def space(self) -> _Space:
+        """What its vectors mean: name, version and dimension."""
+
+    def embed(self, texts: Sequence[str], kind: str = 'passage') -> numpy.typing.NDArray[numpy.float32]:
+        """
+        Shape (n, 384), float32: one row for each text. kind: "passage" or "query".
+        """
+
+    def __repr__(self) -> str: ...
+
+class EstimatingTokenCounter:
+    """
+    The built-in token counter: an estimate that needs no vocabulary and errs on the high side.
+    """
+
+    def __call__(self, text: str) -> int:
+        """The tokens of text, estimated."""
+
+class SecretScreen:
+    """
+    The built-in screen: keys, tokens, passwords and card numbers become [redacted:<kind>].
+    """
+
+    def __call__(self, text: str, field: str = 'text') -> str | None:
+        """The text without its secrets; None when it has none."""
+
+def hashed_embedder() -> HashedEmbedder:
+    """The built-in embedder, the default of open."""
+
+def estimating_token_counter() -> EstimatingTokenCounter:
+    """The built-in token counter, the default of open."""
+
+def secret_screen() -> SecretScreen:
+    """A screen for secrets, to be given to open."""
+
+class _Store:
+    def close(self) -> None: ...
+
+    def scope(self, arg0: object | None, arg1: object | None) -> _Scope: ...
+
+    def flush(self) -> None: ...
+
+    def snapshot(self, arg: object | None) -> None: ...
+
+    def stats(self) -> StoreStats: ...
+
+    def check(self) -> CheckReport: ...
+
+    def namespaces(self) -> tuple[tuple[str, ...], ...]: ...
+
+    def find(self, arg0: object | None, arg1: object | None) -> Memory: ...
+
+    def history(self, arg: object, /) -> list[Memory]: ...
+
+    def grant(self, arg0: object | None, arg1: object | None) -> None: ...
+
+    def revoke(self, arg0: object | None, arg1: object | None) -> None: ...
+
+    def grants(self) -> list[Grant]: ...
+
+def _open(path: object | None, options: object | None) -> _Store: ...
+
+class _Session:
+    def append(self, message: object | None, durability: object | None) -> str: ...
+
+    def append_many(self, messages: object, durability: object | None) -> list[str]: ...
+
+    def window(self, max_tokens: object, max_turns: object) -> list[Memory]: ...
+
+    def pop(self, count: object, durability: object | None) -> list[Memory]: ...
+
+    def size(self) -> int: ...
+
+class _Batch:
+    def __init__(self) -> None: ...
+
+    def put(self, arg: object | None) -> None: ...
+
+    def update(self, id: object | None, fields: object | None, if_version: object | None) -> None: ...
+
+    def forget(self, arg: object | None) -> None: ...
+
+    def relate(self, source: object | None, type: object | None, target: object | None, metadata: object | None) -> None: ...
+
+    def unrelate(self, arg0: object | None, arg1: object | None, arg2: object | None) -> None: ...
+
+    def __len__(self) -> int: ...
+
+class _Scope:
+    @property
+    def namespace(self) -> tuple[str, ...]: ...
+
+    @property
+    def options(self) -> dict[str, Any]: ...
+
+    def narrow(self, arg: object | None) -> _Scope: ...
+
+    def put(self, fields: object | None, durability: object | None) -> str: ...
+
+    def put_chunk(self, items: list[Any], vectors: object | None, space: object, first: int, durability: object | None) -> list[str]: ...
+
+    def get(self, arg0: object | None, arg1: object | None) -> Memory: ...
+
+    def get_by_key(self, arg0: object | None, arg1: object | None, arg2: object | None) -> Memory: ...
+
+    def update(self, id: object | None, fields: object | None, if_version: object | None, durability: object | None) -> Written: ...
+
+    def forget(self, id: object | None, dry_run: object | None, durability: object | None) -> ForgetReport: ...
+
+    def forget_where(self, where: object | None, dry_run: object | None, durability: object | None) -> ForgetReport: ...
+
+    def relate(self, source: object | None, type: object | None, target: object | None, metadata: object | None, durability: object | None) -> None: ...
+
+    def unrelate(self, source: object | None, type: object | None, target: object | None, durability: object | None) -> None: ...
+
+    def related(self, id: object, type: object, direction: object, where: object, page_size: object, after: int) -> list[Related]: ...
+
+    def write(self, batch: _Batch, durability: object | None) -> list[Written]: ...
+
+    def page(self, where: object, order: object, page_size: object, cursor: object) -> tuple[list[Memory], str]: ...
+
+    def count(self, arg: object | None) -> int: ...
+
+    def recall(self, arg: object | None) -> RecallResult: ...
+
+    def recall_many(self, texts: object | None, vectors: object | None, space: object | None, fields: object | None) -> RecallBatch: ...
+
+    def why(self, arg0: object | None, arg1: object | None) -> Explanation: ...
+
+    def session(self, arg: object | None) -> _Session: ...
+
+    def sessions(self) -> list[SessionInfo]: ...
+
+    def episodes(self) -> _Episodes: ...
+
+    def facts(self) -> _Facts: ...
+
+    def skills(self) -> _Skills: ...
+
+class _Episodes:
+    def record(self, fields: object | None, durability: object | None) -> str: ...
+
+    def close(self, id: object | None, end: object | None, outcome: object | None, durability: object | None) -> Episode: ...
+
+    def get(self, arg: object | None) -> Episode: ...
+
+    def timeline(self, fields: object) -> tuple[list[Episode], str]: ...
+
+class _Facts:
+    def assert_fact(self, fields: object | None, durability: object | None) -> Asserted: ...
+
+    def assert_facts(self, facts: object, durability: object | None) -> list[Asserted]: ...
+
+    def about(self, subject: object, fields: object) -> list[Fact]: ...
+
+    def history(self, subject: object, attribute: object) -> list[Fact]: ...
+
+    def page(self, fields: object) -> tuple[list[Fact], str]: ...
+
+    def get(self, arg: object | None) -> Fact: ...
+
+    def retract(self, id: object | None, at: object | None, durability: object | None) -> Fact: ...
+
+    def confirm(self, id: object | None, durability: object | None) -> Asserted: ...
+
+    def reject(self, id: object | None, durability: object | None) -> Fact: ...
+
+    def declare(self, attributes: object | None, durability: object | None) -> None: ...
+
+    def attributes(self) -> list[Attribute]: ...
+
+def default_attributes() -> list[Attribute]:
+    """
+    What holds where nothing is declared: a few attributes of English talk that have many values.
+    """
+
+class _Skills:
+    def record_run(self, fields: object | None, durability: object | None) -> RecordedRun: ...
+
+    def page(self, fields: object) -> tuple[list[Skill], str]: ...
+
+    def best_for(self, goal: object, fields: object) -> list[SkillMatch]: ...
+
+    def get(self, arg: object | None) -> Skill: ...

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The closed lists of the library. Every member is a ``str``, its stable lower-case name: ``Layer.SEMANTIC == "semantic"``,
+and every call takes the name where it takes the member."""
+
+from __future__ import annotations
+
+import enum
+from typing import Final, Literal
+
+
+class _Name(str, enum.Enum):
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class Layer(_Name):
+    """The four kinds of memory."""
+
+    CONVERSATIONAL = "conversational"
+    EPISODIC = "episodic"
+    SEMANTIC = "semantic"
+    PROCEDURAL = "procedural"
+
+
+class Trust(_Name):
+    """How far the source of a memory is to be believed. Members compare by rank: ``Trust.USER > Trust.MODEL``."""
+
+    EXTERNAL = "external"
+    MODEL = "model"
+    TOOL = "tool"
+    USER = "user"
+    OPERATOR = "operator"
+
+    @property
+    def rank(self) -> int:
+        """0 for EXTERNAL to 4 for OPERATOR."""
+        return list(Trust).index(self)
+
+    def __lt__(self, other: str) -> bool:
+        return self.rank < Trust(other).rank
+
+    def __le__(self, other: str) -> bool:
+        return self.rank <= Trust(other).rank
+
+    def __gt__(self, other: str) -> bool:
+        return self.rank > Trust(other).rank
+
+    def __ge__(self, other: str) -> bool:
+        return self.rank >= Trust(other).rank
+
+
+class State(_Name):
+    """Where a memory stands."""
+
+    ACTIVE = "active"
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    SUPERSEDED = "superseded"
+    QUARANTINED = "quarantined"
+
+
+class Outcome(_Name):
+    """How something ended."""
+
+    UNKNOWN = "unknown"
+    SUCCESS = "success"
+    FAILURE = "failure"
+
+
+class Durability(_Name):
+    """What a returned write has survived: FULL a power cut, RELAXED a killed process."""
+
+    FULL = "full"
+    RELAXED = "relaxed"
+
+
+class Access(_Name):
+    """What may be done through a store or a scope."""
+
+    READ_WRITE = "read_write"
+    READ_ONLY = "read_only"
+
+
+class Reach(_Name):
+    """Which namespaces a scope reads besides its own. It always writes to its own only."""
+
+    OWN = "own"
+    SUBTREE = "subtree"
+    GRANTED = "granted"
+
+
+class Order(_Name):
+    """Order of a listing: by event time, or by when it was first written."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    CREATED = "created"
+
+
+class Direction(_Name):
+    """Which end of its relations a memory is."""
+
+    BOTH = "both"
+    OUTGOING = "outgoing"
+    INCOMING = "incoming"
+
+
+class Cardinality(_Name):
+    """How many values of an attribute can be true of a subject at once."""
+
+    SINGLE = "single"
+    MANY = "many"
+
+
+class FactKind(_Name):
+    """A fact is what is the case; a preference is what somebody wants or likes."""
+
+    FACT = "fact"
+    PREFERENCE = "preference"
+
+
+class EmbedKind(_Name):
+    """What a text is embedded for; some models treat the two differently."""
+
+    PASSAGE = "passage"
+    QUERY = "query"
+
+
+class Verdict(_Name):
+    """Why a memory was found, or not."""
+
+    HIT = "hit"
+    BELOW_CUT = "below_cut"
+    NOT_NOMINATED = "not_nominated"
+    FILTERED = "filtered"
+    EXPIRED = "expired"
+    STATE = "state"
+    NOT_HOLDING = "not_holding"
+    QUOTA = "quota"
+
+
+class Open(enum.Enum):
+    """The type of ``OPEN``."""
+
+    OPEN = "open"
+
+    def __repr__(self) -> str:
+        return "OPEN"
+
+    __str__ = __repr__
+
+
+OPEN: Final[Literal[Open.OPEN]] = Open.OPEN
+"""The end of what has begun and not ended: later than every time."""
+
+
+class Unset(enum.Enum):
+    """The type of ``UNSET``."""
+
+    UNSET = "unset"
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+
+UNSET: Final[Literal[Unset.UNSET]] = Unset.UNSET
+"""Stands for "leave it as it is" where None would empty a field."""

@@ -1,0 +1,289 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The store: one file holding everything, and the powers over all of it."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import warnings
+from types import TracebackType
+from typing import Any, List, Literal, Tuple
+
+from mnemic import _core
+from mnemic.enums import Access, Durability, Reach
+from mnemic.inputs import Limits, Where
+from mnemic.models import Clock, Embedder, Log, Screen, TokenCounter
+from mnemic.scope import Scope
+
+
+def open(
+    path: str | os.PathLike[str],
+    *,
+    access: Access | str = Access.READ_WRITE,
+    create: bool = True,
+    time_zone: str = "UTC",
+    language: str = "english",
+    embedder: Embedder | Literal["hashed"] | None = "hashed",
+    token_counter: TokenCounter | None = None,
+    screen: Screen | None = None,
+    clock: Clock | None = None,
+    seed: int | None = None,
+    durability: Durability | str = Durability.FULL,
+    busy_timeout: datetime.timedelta | float = 5.0,
+    readers: int = 4,
+    limits: Limits | None = None,
+    log: Log | None = None,
+) -> Store:
+    """Open a store, or make one. The file has mode 0600; while it is open, ``<path>-wal`` and ``<path>-shm`` stand beside it.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        A file, never a URI, or ":memory:" for a private store that is never on disk.
+    access : Access
+        READ_ONLY never writes the file.
+    create : bool
+        Make the file when it does not exist.
+    time_zone : str
+        IANA name; times are printed in it, and memories remember it.
+    language : str
+        Snowball stemmer of the words; fixed when the file is made.
+    embedder : Embedder, "hashed" or None
+        None: no vectors are computed, recall works by words (and by vectors the caller gives).
+    token_counter : callable, optional
+        ``text -> int``; an estimate that errs on the high side when None.
+    screen : callable, optional
+        Sees every text before it is stored; ``mnemic.secret_screen()`` is one.
+    clock : callable, optional
+        ``() -> aware datetime``; the system's when None.
+    seed : int, optional
+        Ids and nonces come from this seed instead of the system's random numbers: for tests and replays, not for secrets.
+    durability : Durability
+        RELAXED: a power cut may take the newest writes back until ``flush``; a killed process loses nothing either way.
+    busy_timeout : float or timedelta
+        Seconds that a call waits for other processes before Busy.
+    readers : int
+        Read connections, made when needed, 1 to 64.
+    limits : dict, optional
+        Bounds on input; see Limits.
+    log : callable, optional
+        Gets warnings that no call can raise.
+
+    Returns
+    -------
+    Store
+        To be closed, or used in a ``with``. Any thread may use it; a process made by ``fork`` may not: open it anew there,
+        or start processes with "spawn".
+
+    Raises
+    ------
+    StoreNotFound
+        No such file, and ``create`` is off or the store is to be read-only, or no such directory.
+    InvalidArgument
+        An option out of bounds, an unknown time zone or language.
+    Corruption
+        Not a SQLite file, or a damaged one.
+    FailedPrecondition
+        A database of something else, a newer format, another language than the file's.
+    PermissionDenied
+        A symbolic link, or a file that may not be written.
+    Unsupported
+        A network file system.
+
+    Examples
+    --------
+    >>> import mnemic
+    >>> with mnemic.open(":memory:") as store:
+    ...     ada = store.scope("acme", "ada")
+    ...     _ = ada.put("Prefers window seats", key="pref:seat")
+    ...     [hit.text for hit in ada.recall("which seat?")]
+    ['Prefers window seats']
+    """
+    options: dict[str, Any] = {
+        "access": access, "create": create, "time_zone": time_zone, "language": language, "token_counter": token_counter,
+        "screen": screen, "clock": clock, "seed": seed, "durability": durability, "busy_timeout": busy_timeout,
+        "readers": readers, "limits": limits, "log": log,
+    }
+    if embedder is None:
+        options["without_embedder"] = True
+    elif embedder != "hashed":
+        options["embedder"] = embedder
+    return Store(_core._open(path, options))
+
+
+class Store:
+    """One SQLite file holding every memory, opened by as many processes as need it; made by ``mnemic.open``.
+
+    Safe from many threads; every call lets other Python threads run. Calls on a closed store, and on its scopes, raise
+    FailedPrecondition.
+    """
+
+    def __init__(self, core: _core._Store) -> None:
+        self._core = core
+        self._closed = False
+        self._process = os.getpid()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if not getattr(self, "_closed", True) and self._process == os.getpid():  # a forked child cannot close it
+            warnings.warn("a mnemic store was not closed; use it in a `with`", ResourceWarning, source=self, stacklevel=2)
+
+    def __repr__(self) -> str:
+        return "<Store closed>" if self._closed else "<Store>"
+
+    @property
+    def closed(self) -> bool:
+        """Whether ``close`` was called."""
+        return self._closed
+
+    def close(self) -> None:
+        """Close: waits for calls under way. Closing twice is no error."""
+        self._core.close()
+        self._closed = True
+
+    def scope(
+        self,
+        *namespace: str,
+        user: str = "",
+        agent: str = "",
+        session: str = "",
+        access: Access | str = Access.READ_WRITE,
+        reach: Reach | str = Reach.OWN,
+        where: Where | None = None,
+        time_zone: str = "",
+    ) -> Scope:
+        """Mint the capability on one namespace, the only way in for agent code. Nothing is written.
+
+        Parameters
+        ----------
+        namespace : str
+            The segments; the first is the tenant: ``store.scope("acme", "ada")``.
+        user, agent, session : str
+            Stamped on writes that state none.
+        access : Access
+            READ_ONLY: every write raises PermissionDenied.
+        reach : Reach
+            Which namespaces it reads besides its own; it writes to its own only.
+        where : dict, optional
+            Memories outside it do not exist for this scope.
+        time_zone : str
+            IANA name; "" is the store's.
+
+        Raises
+        ------
+        InvalidArgument
+            A bad namespace, filter or attribute.
+        FailedPrecondition
+            The store is closed.
+        """
+        options = {
+            "user": user, "agent": agent, "session": session, "access": access, "reach": reach, "where": where,
+            "time_zone": time_zone,
+        }
+        return Scope(self._core.scope(namespace, options), self)
+
+    @property
+    def admin(self) -> Admin:
+        """The powers over the whole store, for the application; never hand it to agent code."""
+        return Admin(self)
+
+    def flush(self) -> None:
+        """Make every write that has returned durable, as Durability.FULL would have."""
+        self._core.flush()
+
+    def snapshot(self, path: str | os.PathLike[str]) -> None:
+        """Write a consistent copy of everything committed so far to a new file, while the store goes on.
+
+        The copy is a store of its own, durable when this returns; any SQLite tool may look into it.
+
+        Raises
+        ------
+        AlreadyExists
+            Something is at ``path``; nothing is ever overwritten.
+        StoreNotFound
+            No such directory.
+        InvalidArgument
+            An empty path, ":memory:", or one with a NUL.
+        PermissionDenied, ResourceExhausted, IoError
+            The directory may not be written, the disk is full, or it fails; nothing is left behind.
+
+        Examples
+        --------
+        >>> import mnemic, os, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder, mnemic.open(":memory:") as store:
+        ...     _ = store.scope("ada").put("Prefers window seats")
+        ...     store.snapshot(os.path.join(folder, "copy.db"))
+        ...     with mnemic.open(os.path.join(folder, "copy.db")) as copy:
+        ...         copy.scope("ada").count()
+        1
+        """
+        self._core.snapshot(path)
+
+    def stats(self) -> _core.StoreStats:
+        """Counts and sizes. Counts rows: takes longer for larger stores."""
+        return self._core.stats()
+
+    def check(self) -> _core.CheckReport:
+        """Verify the whole file. Damage does not raise: it is in the report."""
+        return self._core.check()
+
+
+class Admin:
+    """Powers over the whole store; made by ``Store.admin``."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._core = store._core
+
+    def namespaces(self) -> Tuple[Tuple[str, ...], ...]:
+        """Every namespace that was ever written to, in order of their printed form."""
+        return self._core.namespaces()
+
+    def find(self, id: str, *, vectors: bool = False) -> _core.Memory:
+        """The current version of a memory in whatever namespace, expired ones included.
+
+        Raises
+        ------
+        NotFound
+            Unknown or forgotten.
+        """
+        return self._core.find(id, vectors)
+
+    def history(self, id: str) -> List[_core.Memory]:
+        """Every version of a memory, oldest first; the last has no ``seq_to`` unless the memory is forgotten.
+
+        Raises
+        ------
+        NotFound
+            Unknown.
+        """
+        return self._core.history(id)
+
+    def grant(self, reader: Tuple[str, ...], target: Tuple[str, ...]) -> None:
+        """Let scopes on ``reader`` that reach what is granted also read ``target``. Granting twice is no error.
+
+        Raises
+        ------
+        InvalidArgument
+            A bad namespace, or both the same.
+        """
+        self._core.grant(reader, target)
+
+    def revoke(self, reader: Tuple[str, ...], target: Tuple[str, ...]) -> None:
+        """End a grant; the next call of every scope sees it gone.
+
+        Raises
+        ------
+        NotFound
+            No such grant.
+        """
+        self._core.revoke(reader, target)
+
+    def grants(self) -> List[_core.Grant]:
+        """All grants."""
+        return self._core.grants()

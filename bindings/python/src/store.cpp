@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// The store and its admin, as mnemic.store calls them. Nothing here is public: mnemic.Store is.
+#include "bind.hpp"
+#include "casters.hpp"
+#include "inputs.hpp"
+#include "store_handle.hpp"
+#include "watch.hpp"
+
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/unique_ptr.h>
+
+#include <memory>
+
+namespace mnemic::python {
+namespace {
+
+/// A path as the file system has it: str, bytes or os.PathLike.
+std::filesystem::path path_of(nb::handle value, Field field) {
+  if (PyUnicode_Check(value.ptr()) == 0 && PyBytes_Check(value.ptr()) == 0 && !nb::hasattr(value, "__fspath__")) {
+    raise_type("{}: a path is due, not {}", field, type_of(value));
+  }
+  PyObject* bytes = nullptr;
+  if (PyUnicode_FSConverter(value.ptr(), static_cast<void*>(&bytes)) == 0) {
+    if (PyErr_ExceptionMatches(PyExc_ValueError) == 0) throw nb::python_error();
+    PyErr_Clear();
+    raise_value("{}: not a path: it holds a NUL or cannot be encoded", field);
+  }
+  const nb::object held = nb::steal(bytes);
+  return std::string(PyBytes_AS_STRING(bytes), static_cast<std::size_t>(PyBytes_GET_SIZE(bytes)));
+}
+
+std::unique_ptr<StoreHandle> open(nb::handle path, nb::handle given) {
+  const std::filesystem::path file = path_of(path, "path");
+  Options options;
+  read(given, "", options);
+  const bool on_disk = file != ":memory:";
+  if (on_disk) warn_of_other_copy(file);
+  auto handle = std::make_unique<StoreHandle>(run([&] { return Store::open(file, options); }));
+  if (on_disk) handle->watch = watch(file);
+  handle->hold(nb::borrow<nb::dict>(given), options);
+  return handle;
+}
+
+/// Shape (n, d): the texts embedded.
+nb::object embed(Embedder& embedder, nb::handle texts, nb::handle kind) {
+  const auto held = get<std::vector<std::string>>(texts, "texts");
+  const auto name = get<std::string>(kind, "kind");
+  if (name != "query" && name != "passage") raise_value("kind: not one of passage, query");
+  const std::vector<std::string_view> views(held.begin(), held.end());
+  const std::size_t dimension = embedder.space().dimension;
+  auto rows = std::make_unique<std::vector<float>>(views.size() * dimension);
+  const auto embed_kind = name == "query" ? EmbedKind::kQuery : EmbedKind::kPassage;
+  run([&] { return embedder.embed(views, embed_kind, *rows); });
+  std::vector<float>* const raw = rows.get();
+  const nb::capsule owner(raw, [](void* pointer) noexcept { delete static_cast<std::vector<float>*>(pointer); });
+  (void)rows.release();
+  return nb::cast(nb::ndarray<nb::numpy, float, nb::ndim<2>>(raw->data(), {views.size(), dimension}, owner));
+}
+
+nb::object verdict_of(Screen& screen, nb::handle text, nb::handle field) {
+  const ScreenVerdict verdict = screen.check(get<std::string>(text, "text"), get<std::string>(field, "field"));
+  if (verdict.action == ScreenVerdict::Action::kAccept) return nb::none();
+  return to_python(verdict.text);  // the library's own screen only ever replaces
+}
+
+/// The garbage collector sees the callbacks, so that an embedder may hold its own store.
+int visit_store(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(Py_TYPE(self));
+  if (!nb::inst_ready(self)) return 0;
+  for (const nb::handle callback : nb::inst_ptr<StoreHandle>(self)->held()) Py_VISIT(callback.ptr());
+  return 0;
+}
+
+PyType_Slot store_slots[] = {{Py_tp_traverse, reinterpret_cast<void*>(&visit_store)}, {0, nullptr}};
+
+}  // namespace
+
+void bind_store(nb::module_& m) {
+  nb::class_<EmbeddingSpace>(m, "_Space")
+      .def_ro("name", &EmbeddingSpace::name)
+      .def_ro("version", &EmbeddingSpace::version)
+      .def_ro("dimension", &EmbeddingSpace::dimension)
+      .def_ro("normalized", &EmbeddingSpace::normalized)
+      .def_ro("query_prefix", &EmbeddingSpace::query_prefix)
+      .def_ro("passage_prefix", &EmbeddingSpace::passage_prefix);
+
+  nb::class_<Embedder>(m, "HashedEmbedder", "The built-in embedder: signed feature hashing of words and character n-grams, 384 dimensions.")
+      .def_prop_ro("space", &Embedder::space, nb::rv_policy::copy, "What its vectors mean: name, version and dimension.")
+      .def("embed", &embed, nb::arg("texts"), nb::arg("kind") = "passage",
+           nb::sig("def embed(self, texts: collections.abc.Sequence[str], kind: str = 'passage') -> numpy.typing.NDArray[numpy.float32]"),
+           "Shape (n, 384), float32: one row for each text. kind: \"passage\" or \"query\".")
+      .def("__repr__", [](const Embedder& e) { return fmt::format("<HashedEmbedder {} dimensions>", e.space().dimension); });
+  nb::class_<TokenCounter>(m, "EstimatingTokenCounter", "The built-in token counter: an estimate that needs no vocabulary and errs on the high side.")
+      .def("__call__", [](TokenCounter& counter, nb::handle text) { return counter.count(get<std::string>(text, "text")); }, nb::arg("text"),
+           nb::sig("def __call__(self, text: str) -> int"), "The tokens of text, estimated.");
+  nb::class_<Screen>(m, "SecretScreen", "The built-in screen: keys, tokens, passwords and card numbers become [redacted:<kind>].")
+      .def("__call__", &verdict_of, nb::arg("text"), nb::arg("field") = "text",
+           nb::sig("def __call__(self, text: str, field: str = 'text') -> str | None"), "The text without its secrets; None when it has none.");
+  m.def("hashed_embedder", &hashed_embedder, "The built-in embedder, the default of open.");
+  m.def("estimating_token_counter", &estimating_token_counter, "The built-in token counter, the default of open.");
+  m.def("secret_screen", &secret_screen, "A screen for secrets, to be given to open.");
+
+  nb::class_<StoreHandle>(m, "_Store", nb::type_slots(store_slots))
+      .def("close", [](StoreHandle& self) {
+        run([&] { return self.store.close(); });
+        self.watch.reset();
+      })
+      .def("scope", [](StoreHandle& self, nb::handle name, nb::handle options) {
+        const auto target = get<Namespace>(name, "namespace");
+        const auto given = get<ScopeOptions>(options, "");
+        return run([&] { return self.store.scope(target, given); });
+      })
+      .def("flush", [](StoreHandle& self) { run([&] { return self.store.flush(); }); })
+      .def("snapshot", [](StoreHandle& self, nb::handle path) {
+        const std::filesystem::path file = path_of(path, "path");
+        run([&] { return self.store.snapshot(file); });
+      })
+      .def("stats", [](StoreHandle& self) { return run([&] { return self.store.stats(); }); })
+      .def("check", [](StoreHandle& self) { return run([&] { return self.store.check(); }); })
+      .def("namespaces", [](StoreHandle& self) {
+        return text_tuple(run([&] { return self.store.admin().namespaces(); }));
+      }, nb::sig("def namespaces(self) -> tuple[tuple[str, ...], ...]"))
+      .def("find", [](StoreHandle& self, nb::handle id, nb::handle vectors) {
+        const auto target = get<MemoryId>(id, "id");
+        const ReadOptions options{.vectors = get<bool>(vectors, "vectors")};
+        return run([&] { return self.store.admin().find(target, options); });
+      })
+      .def("history", [](StoreHandle& self, nb::handle id) {
+        const auto target = get<MemoryId>(id, "id");
+        return list_of(run([&] { return self.store.admin().history(target); }));
+      }, nb::sig("def history(self, arg: object, /) -> list[Memory]"))
+      .def("grant", [](StoreHandle& self, nb::handle reader, nb::handle target) {
+        const auto from = get<Namespace>(reader, "reader");
+        const auto to = get<Namespace>(target, "target");
+        run([&] { return self.store.admin().grant(from, to); });
+      })
+      .def("revoke", [](StoreHandle& self, nb::handle reader, nb::handle target) {
+        const auto from = get<Namespace>(reader, "reader");
+        const auto to = get<Namespace>(target, "target");
+        run([&] { return self.store.admin().revoke(from, to); });
+      })
+      .def("grants", [](StoreHandle& self) { return list_of(run([&] { return self.store.admin().grants(); })); },
+           nb::sig("def grants(self) -> list[Grant]"));
+  m.def("_open", &open, nb::arg("path"), nb::arg("options"));
+}
+
+}  // namespace mnemic::python
