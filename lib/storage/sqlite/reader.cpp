@@ -17,10 +17,14 @@ namespace {
 constexpr std::string_view kIsCurrent = "v.seq_to = 9223372036854775807";
 
 /// "<current> AND <namespaces> AND <layers> AND <not expired> AND <filters>".
-Sql condition(const Selection& selection) {
+/// How the rows of a selection are reached: through an index on the namespace, or by something narrower, which the `+` makes
+/// SQLite stay with. Without it, it takes a namespace to be as narrow as an id.
+enum class Through : std::uint8_t { kNamespace, kOther };
+
+Sql condition(const Selection& selection, Through through = Through::kNamespace) {
   Sql sql;
   sql.add(kIsCurrent);
-  sql.add(" AND v.ns IN (");
+  sql.add(through == Through::kNamespace ? " AND v.ns IN (" : " AND +v.ns IN (");
   for (std::size_t i = 0; i < selection.namespaces.size(); ++i) {
     if (i > 0) sql.add(", ");
     sql.value(selection.namespaces[i]);
@@ -185,7 +189,7 @@ std::optional<Seq> Reader::find(const Selection& selection, const MemoryId& id) 
   sql.add("SELECT v.seq_from FROM versions v WHERE v.id = ");
   sql.value(Sql::Blob{std::string(id_bytes(id))});
   sql.add(" AND ");
-  sql.append(condition(selection));
+  sql.append(condition(selection, Through::kOther));
   Statement row = sql.prepare(connection_);
   return row.step() ? std::optional(static_cast<Seq>(row.integer(0))) : std::nullopt;
 }
@@ -299,7 +303,7 @@ std::vector<std::pair<RelationRow, Record>> Reader::related(const Selection& oth
       sql.value(std::string(type));
     }
     sql.add(" AND ");
-    sql.append(condition(others));
+    sql.append(condition(others, Through::kOther));
     sql.add(" ORDER BY r.seq_from LIMIT ");
     sql.value(static_cast<std::int64_t>(limit));
     Statement rows = sql.prepare(connection_);
