@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a call on one memory reads does not grow with the namespace: counted in steps of SQLite's virtual machine.
+// What a call reads of the file to find a few memories does not grow with the namespace: counted in steps of SQLite's virtual machine.
 #include "open_store.hpp"
 #include "support/sqlite_raw.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <string>
 
 using namespace mnemic;
 using namespace mnemic::test;
@@ -27,10 +29,19 @@ struct Watching {
   ~Watching() { sqlite3_cancel_auto_extension(reinterpret_cast<void (*)()>(watch)); }
 };
 
+constexpr int kMemories = 3000;  // passing over one takes several steps
+
+void cheap(const char* what, const std::function<bool()>& call) {
+  most_steps = 0;
+  REQUIRE(call());
+  INFO(what << ": " << most_steps << " steps");
+  CHECK(most_steps > 0);
+  CHECK(most_steps < 1000);
+}
+
 }  // namespace
 
 TEST_CASE("cost: a memory is found by id or key without walking its namespace", "[cost]") {
-  constexpr int kMemories = 3000;  // one step of a walk takes several
   const Watching watching;
   const OpenStore s;
   Batch batch;
@@ -39,13 +50,6 @@ TEST_CASE("cost: a memory is found by id or key without walking its namespace", 
   const MemoryId one = written[1000].id;
   const MemoryId other = written[2000].id;
 
-  const auto cheap = [](const char* what, const auto& call) {
-    most_steps = 0;
-    REQUIRE(call());
-    INFO(what << ": " << most_steps << " steps");
-    CHECK(most_steps > 0);
-    CHECK(most_steps < 1000);
-  };
   cheap("get", [&] { return s.scope.get(one).ok(); });
   cheap("get by key", [&] { return s.scope.get(Layer::kSemantic, "k7").ok(); });
   cheap("update", [&] { return s.scope.update(one, {.importance = 0.9}).ok(); });
@@ -55,4 +59,14 @@ TEST_CASE("cost: a memory is found by id or key without walking its namespace", 
   cheap("related", [&] { return s.scope.related(one).value().size() == 1; });
   cheap("unrelate", [&] { return s.scope.unrelate(one, "about", other).ok(); });
   cheap("forget", [&] { return s.scope.forget(one).ok(); });
+}
+
+TEST_CASE("cost: a recall after the first, and its pinned memories, walk no namespace", "[cost]") {
+  const Watching watching;
+  const OpenStore s;
+  Batch batch;
+  for (int i = 0; i < kMemories; ++i) batch.put({.text = "number " + std::to_string(i), .pinned = i % 1000 == 0});
+  s.scope.write(batch).value();
+  s.scope.recall({.text = "number 7"}).value();
+  cheap("recall", [&] { return s.scope.recall({.text = "number 7"}).value().pinned.size() == 3; });
 }
