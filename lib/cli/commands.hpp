@@ -39,6 +39,7 @@ void add_check(const Frame& frame);
 void add_snapshot(const Frame& frame);
 void add_namespaces(const Frame& frame);
 void add_eval(const Frame& frame);
+void add_bench(const Frame& frame);  // bench, bench compare
 void add_demo(const Frame& frame);
 
 }  // namespace mnemic::cli

@@ -124,7 +124,7 @@ Result<EvalReport> evaluate_in(const std::filesystem::path& path, const EvalSet&
 Result<EvalReport> evaluate_set(const EvalSet& set, const Arguments& arguments, const EvalOptions& options,
                                 Console& console) {
   if (!arguments.store.empty()) return evaluate_in(arguments.store, set, arguments, options, console);
-  const auto temporary = TempStore::make();
+  const auto temporary = TempStore::make("eval");
   if (!temporary) return temporary.status();
   return evaluate_in(temporary->path(), set, arguments, options, console);
 }

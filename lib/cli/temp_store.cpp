@@ -11,10 +11,10 @@
 
 namespace mnemic::cli {
 
-Result<TempStore> TempStore::make() {
+Result<TempStore> TempStore::make(std::string_view purpose) {
   std::error_code error;
   const std::filesystem::path base = std::filesystem::temp_directory_path(error);
-  std::string name = (base / "mnemic-eval-XXXXXX").string();
+  std::string name = (base / fmt::format("mnemic-{}-XXXXXX", purpose)).string();
   if (error || mkdtemp(name.data()) == nullptr) {
     const std::string reason = error ? error.message() : std::generic_category().message(errno);
     return Status(StatusCode::kIo, fmt::format("no temporary directory can be made: {}", reason));

@@ -43,7 +43,7 @@ END
 case_version_and_help() {
   expect 0 --version
   holds out "mnemic "
-  for command in import put get list count recall why forget stats check snapshot namespaces eval; do
+  for command in import put get list count recall why forget stats check snapshot namespaces eval bench; do
     expect 0 --help
     holds out "$command"
     expect 0 "$command" -h
@@ -480,6 +480,102 @@ case_eval_options() {
   printf 'header\nbroken\n' >two/qrels.tsv
   expect 1 eval two
   holds err "qrels.tsv:2"
+}
+
+case_bench_fields() {
+  mkdir temporary
+  TMPDIR=$PWD/temporary expect 0 bench --memories 300 --queries 20 --appends 16 --json
+  [ -z "$(ls -A temporary)" ] || fail "the temporary store is still there"
+  json 'j["memories"] == 300 and j["scopes"] == 1 and j["queries"] == 20 and j["k"] == 10'
+  json 'j["text"] == {"from": "generated", "seed": 42}'
+  json 'all(j["machine"][name] for name in ("cpu", "kernel", "file_system", "build", "compiler", "mnemic"))'
+  json 'j["machine"]["cores"] >= 1 and j["machine"]["memory_bytes"] > 0 and j["machine"]["load"] >= 0'
+  json 'all(0 < j[arm]["p50_ms"] <= j[arm]["p95_ms"] and j[arm]["first_ms"] > 0 for arm in ("vector", "lexical", "recall"))'
+  json '0.99 <= j["vector"]["recall@10"] <= 1 and "recall@10" not in j["recall"]'
+  json 'j["append"]["per_s"] > 0 and j["append"]["per_s_8_threads"] > 0 and 1 <= j["append"]["appends_per_sync_8_threads"] <= 8'
+  json '0 < j["append"]["p50_ms"] <= j["append"]["p95_ms"] and j["append"]["p50_ms_8_threads"] > 0'
+  json 'j["import"]["per_s"] > 0 and 0 < j["open_ms"] <= j["open_p95_ms"] and j["cache_bytes"] > 0'
+  json 'j["file_bytes"] > 300 * 1000 and abs(j["bytes_per_memory"] - j["file_bytes"] / 300) < 0.01'
+  [ "$(uname)" != Linux ] || json 'j["resident_bytes"] >= 0'
+  expect 0 bench --memories 300 --queries 20 --appends 16
+  for part in "vector arm" "lexical arm" "recall, packed" "append, 8 threads" "import, a batch" "open and recall" "bytes a memory"; do
+    holds out "$part"
+  done
+}
+
+case_bench_options() {
+  for n in $(seq 40); do echo "line $n tells of the $((n * n)) figs of Ada"; done >lines.txt
+  printf '\n   \n...\n\xff\xfe broken bytes and \x1b[31mcolours\n' >>lines.txt
+  expect 0 bench --text lines.txt --memories 100 --queries 5 -k 3 --scopes 4 --only vector --only import --json
+  json 'j["text"]["from"] == "lines.txt" and j["text"]["lines"] == 37 and j["scopes"] == 4'  # 41 usable, 4 held out
+  json '"recall@3" in j["vector"] and "import" in j and "lexical" not in j and "append" not in j and "file_bytes" not in j'
+  expect 0 bench --memories 50 --queries 3 --store kept.db --only import --only size --json
+  bytes=$(value 'j["file_bytes"]')
+  expect 0 count kept.db --scope bench/s0
+  [ "$(cat out)" = 50 ] || fail "the kept store"
+  expect 0 bench --memories 50 --queries 3 --store kept.db --skip append --json
+  json '"import" not in j and "append" not in j and j["file_bytes"] == '"$bytes"' and "recall" in j'
+  expect 5 bench --memories 51 --queries 3 --store kept.db
+  holds err '"memories":50'
+  expect 5 bench --memories 50 --queries 3 --seed 1 --store kept.db
+  expect 0 put real.db "a memory of somebody" --scope $SCOPE
+  before=$(sha256sum real.db)
+  expect 4 bench --memories 50 --store real.db --json
+  error_json kAlreadyExists
+  [ "$before" = "$(sha256sum real.db)" ] || fail "a store that is not the bench's was changed"
+  for bad in "--memories 0" "--memories -1" "--memories many" "--queries 0" "-k 0" "--k 10001" "--only everything" "--text" \
+    "--scopes 6 --memories 5" "--only vector --skip recall" "--skip import --skip size --skip vector --skip lexical --skip recall --skip open --skip append"; do
+    # shellcheck disable=SC2086
+    expect 64 bench $bad
+  done
+  expect 64 bench --text ""
+  expect 2 bench --text missing.txt --json
+  error_json kNotFound
+  expect 1 bench --text .
+  echo "..." >empty.txt
+  expect 1 bench --text empty.txt
+  holds err "--text: empty.txt"
+  expect 2 bench --store missing/x.db
+}
+
+case_bench_interrupted() {
+  mkdir temporary
+  TMPDIR=$PWD/temporary "$BINARY" bench --memories 5000000 >out 2>err &
+  for _ in $(seq 600); do [ -z "$(find temporary -name store.db -size +1000k)" ] || break; sleep 0.1; done
+  kill -INT $!
+  wait $!
+  [ $? = 8 ] || fail "the exit code of an interrupted run: $(cat err)"
+  holds err "kCancelled"
+  [ -z "$(ls -A temporary)" ] || fail "the temporary store is still there"
+}
+
+case_bench_compare() {
+  for memories in 200 300; do
+    expect 0 bench --memories $memories --queries 5 --appends 8 --json
+    cp out $memories.json
+  done
+  expect 0 bench compare 200.json 200.json
+  holds out "vector.p50_ms"
+  [ ! -s err ] || fail "a warning about equal reports: $(cat err)"
+  expect 0 bench compare 200.json 300.json
+  holds err "not the same memories: 200 and 300"
+  expect 0 bench compare 200.json 300.json --json
+  json 'j["warnings"] == ["not the same memories: 200 and 300"] and 1 < j["ratios"]["file_bytes"]["ratio"] < 2'
+  json 'all(abs(r["ratio"] - r["b"] / r["a"]) < 1e-9 for r in j["ratios"].values() if r["a"]) and len(j["ratios"]) > 20'
+  sed 's/"cpu":"[^"]*"/"cpu":"another"/' 200.json >other.json
+  expect 0 bench compare 200.json other.json
+  holds err "the machines differ: cpu"
+  expect 2 bench compare 200.json missing.json
+  sed 's/"open_ms":[^,]*/"open_ms":"fast"/' 200.json >bad.json
+  expect 1 bench compare 200.json bad.json
+  holds err 'bad.json: field "open_ms": expected a number'
+  echo '{"machine": {}}' >bad.json
+  expect 1 bench compare bad.json 200.json --json
+  error_json kInvalidArgument
+  holds err memories
+  echo 'no json' >bad.json
+  expect 1 bench compare bad.json 200.json
+  expect 64 bench compare 200.json
 }
 
 # id COMMAND...: runs a command that prints an id, and prints it.

@@ -16,11 +16,11 @@ namespace {
 
 constexpr std::string_view kIsCurrent = "v.seq_to = 9223372036854775807";
 
-/// "<current> AND <namespaces> AND <layers> AND <not expired> AND <filters>".
 /// How the rows of a selection are reached: through an index on the namespace, or by something narrower, which the `+` makes
 /// SQLite stay with. Without it, it takes a namespace to be as narrow as an id.
 enum class Through : std::uint8_t { kNamespace, kOther };
 
+/// "<current> AND <namespaces> AND <layers> AND <not expired> AND <filters>".
 Sql condition(const Selection& selection, Through through = Through::kNamespace) {
   Sql sql;
   sql.add(kIsCurrent);
