@@ -19,4 +19,5 @@
 #include <mnemic/layers/episodes.hpp>
 #include <mnemic/layers/facts.hpp>
 #include <mnemic/layers/skills.hpp>
+#include <mnemic/lifecycle/jobs.hpp>
 #include <mnemic/store.hpp>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <mnemic/export.hpp>
+#include <mnemic/lifecycle/jobs.hpp>
 #include <mnemic/memory.hpp>
 #include <mnemic/options.hpp>
 #include <mnemic/scope.hpp>
@@ -27,6 +28,9 @@ struct StoreStats {
   std::uint64_t file_bytes = 0;
   std::uint64_t wal_bytes = 0;
   std::size_t without_vector = 0;  ///< current memories with text but no vector in the store's own space
+  std::size_t jobs_waiting = 0;        ///< waiting or leased
+  std::size_t jobs_dead = 0;
+  std::uint64_t escalations = 0;       ///< attempts at jobs that broke their memory cap, since the file was made
   std::size_t partitions_loaded = 0;   ///< in this process
   std::uint64_t cache_bytes = 0;       ///< their estimated size
   std::uint64_t commits = 0;           ///< made by this Store
@@ -114,6 +118,16 @@ class MNEMIC_EXPORT Store {
 
   /// The powers over the whole store. @threads Any. @since 0.1
   [[nodiscard]] Admin admin() const;
+
+  /// The durable jobs of the store. @threads Any. @since 0.1
+  [[nodiscard]] Jobs jobs() const;
+  /// Does jobs that are due, on this thread, within `budget`: those of the kinds in `handlers`, and the library's own: `embed`
+  /// gives vectors to memories that were written without an embedder. Several threads and processes may do so at once.
+  /// @errors  kInvalidArgument: a bad budget, an empty handler, a handler for a kind of ours. kFailedPrecondition: closed or
+  ///          read-only. kBusy, kIo, kResourceExhausted, kCorruption: what was done before stays done. A handler's failure is none.
+  /// @threads Any. Calls the handlers on this thread, with no lock and no transaction. @cost two commits for each job, one of
+  ///          them without a wait for the disk. @since 0.1
+  Result<MaintainReport> maintain(const Budget& budget = {}, const JobHandlers& handlers = {}) const;
 
   /// Makes every write that has returned durable, as Durability::kFull would have.
   /// @errors  kFailedPrecondition: closed or read-only. kBusy, kIo, kResourceExhausted.

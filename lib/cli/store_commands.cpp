@@ -23,6 +23,9 @@ Json to_json(const StoreStats& stats) {
                        {"file_bytes", stats.file_bytes},
                        {"wal_bytes", stats.wal_bytes},
                        {"without_vector", U{stats.without_vector}},
+                       {"jobs_waiting", U{stats.jobs_waiting}},
+                       {"jobs_dead", U{stats.jobs_dead}},
+                       {"escalations", stats.escalations},
                        {"embedding_space", stats.embedding_space}});
 }
 

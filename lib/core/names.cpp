@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Stable names of the stored enumerations.
+#include <mnemic/lifecycle/jobs.hpp>
 #include <mnemic/types.hpp>
 
 #include <fmt/format.h>
@@ -32,6 +33,11 @@ constexpr Names<State, 6> kStates{{{State::kActive, "active"},
 constexpr Names<Outcome, 3> kOutcomes{
     {{Outcome::kUnknown, "unknown"}, {Outcome::kSuccess, "success"}, {Outcome::kFailure, "failure"}}};
 
+constexpr Names<JobState, 4> kJobStates{{{JobState::kWaiting, "waiting"},
+                                         {JobState::kLeased, "leased"},
+                                         {JobState::kDone, "done"},
+                                         {JobState::kDead, "dead"}}};
+
 template <typename Enum, std::size_t N>
 std::string_view name_of(const Names<Enum, N>& names, Enum value) noexcept {
   for (const auto& [known, name] : names) {
@@ -57,9 +63,11 @@ std::string_view to_string(Layer layer) noexcept { return name_of(kLayers, layer
 std::string_view to_string(Trust trust) noexcept { return name_of(kTrusts, trust); }
 std::string_view to_string(State state) noexcept { return name_of(kStates, state); }
 std::string_view to_string(Outcome outcome) noexcept { return name_of(kOutcomes, outcome); }
+std::string_view to_string(JobState state) noexcept { return name_of(kJobStates, state); }
 Result<Layer> parse_layer(std::string_view name) { return value_of(kLayers, "layer", name); }
 Result<Trust> parse_trust(std::string_view name) { return value_of(kTrusts, "trust", name); }
 Result<State> parse_state(std::string_view name) { return value_of(kStates, "state", name); }
 Result<Outcome> parse_outcome(std::string_view name) { return value_of(kOutcomes, "outcome", name); }
+Result<JobState> parse_job_state(std::string_view name) { return value_of(kJobStates, "state", name); }
 
 }  // namespace mnemic

@@ -222,8 +222,6 @@ Written Applier::insert(Record& record, const Tail& tail, std::optional<Seq> end
   return {record.memory.id, record.memory.version, record.memory.seq_from};
 }
 
-namespace {
-
 std::vector<Written> apply_all(Applier& applier, PreparedWrite& write) {
   std::vector<Written> done;
   done.reserve(write.operations.size());
@@ -234,8 +232,6 @@ std::vector<Written> apply_all(Applier& applier, PreparedWrite& write) {
   }
   return done;
 }
-
-}  // namespace
 
 std::vector<Written> write(const ScopeImpl& scope, const std::vector<Batch::Operation>& operations, bool append,
                            std::string_view each, std::optional<Durability> durability) {

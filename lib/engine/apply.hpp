@@ -62,6 +62,9 @@ class Applier {
   std::optional<storage::NamespaceId> namespace_;
 };
 
+/// Applies every operation, inside a transaction. What was prepared is used up.
+std::vector<Written> apply_all(Applier& applier, PreparedWrite& write);
+
 /// Applies every operation in one commit, or throws at the first that fails.
 /// @param append  the puts are turns: a key taken in the same session is left as it is
 /// @param each    what an error is said to be in: "operation"; "" when there is but one

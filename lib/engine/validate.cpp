@@ -139,13 +139,33 @@ void validate_interval(Timestamp event_time, const std::optional<Timestamp>& eve
   if (event_end && *event_end < event_time) fail(kInvalid, "event_end: before event_time");
 }
 
-void validate_relation_type(std::string_view type) {
+namespace {
+
+bool is_identifier(std::string_view name) {
   const auto fine = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
   };
-  if (type.empty() || type.size() > 64 || !std::all_of(type.begin(), type.end(), fine)) {
-    fail(kInvalid, "type: a relation's is 1 to 64 of [A-Za-z0-9_.-]");
-  }
+  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), fine);
+}
+
+}  // namespace
+
+void validate_relation_type(std::string_view type) {
+  if (!is_identifier(type)) fail(kInvalid, "type: a relation's is 1 to 64 of [A-Za-z0-9_.-]");
+}
+
+void validate(const JobInput& input, const Limits& limits) {
+  if (!is_identifier(input.kind)) fail(kInvalid, "kind: a job's is 1 to 64 of [A-Za-z0-9_.-]");
+  validate_json("payload", input.payload, limits.content_bytes, limits.content_depth);
+  validate_name("key", input.key, limits);
+  validate_name("trace", input.trace, limits);
+  validate_count("max_attempts", input.max_attempts, 1000);
+}
+
+void validate(const Budget& budget) {
+  if (budget.time.count() < 0) fail(kInvalid, "time: negative");
+  if (budget.memory_bytes == 0) fail(kInvalid, "memory_bytes: 0");
+  if (budget.lease < std::chrono::milliseconds(1) || budget.lease > std::chrono::days(1)) fail(kInvalid, "lease: not in [1 ms, 1 day]");
 }
 
 void validate(const RelationInput& relation, const Limits& limits) {

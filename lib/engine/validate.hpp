@@ -2,6 +2,7 @@
 // Bad input is refused here, with the field named, before anything else happens.
 #pragma once
 
+#include <mnemic/lifecycle/jobs.hpp>
 #include <mnemic/memory.hpp>
 #include <mnemic/options.hpp>
 
@@ -15,6 +16,8 @@ namespace mnemic::engine {
 void validate(const MemoryInput& input, const Limits& limits);
 void validate(const MemoryChange& change, const Limits& limits);
 void validate(const RelationInput& relation, const Limits& limits);
+void validate(const JobInput& input, const Limits& limits);
+void validate(const Budget& budget);
 void validate_relation_type(std::string_view type);
 /// An interval that ends before it begins, or begins where all others end.
 void validate_interval(Timestamp event_time, const std::optional<Timestamp>& event_end);

@@ -43,7 +43,7 @@ END
 case_version_and_help() {
   expect 0 --version
   holds out "mnemic "
-  for command in import put get list count recall why forget stats check snapshot namespaces eval bench; do
+  for command in import put get list count recall why forget stats check snapshot maintain jobs namespaces eval bench; do
     expect 0 --help
     holds out "$command"
     expect 0 "$command" -h
@@ -342,6 +342,52 @@ case_snapshot() {
   expect 64 snapshot x.db
   [ ! -e new.db ] && [ ! -e nowhere ] || fail "a failed snapshot left a file"
   [ -z "$(find . -name '.mnemic*')" ] || fail "a temporary file is left"
+}
+
+case_jobs() {
+  expect 2 maintain x.db
+  expect 2 jobs x.db
+  # Written without an embedder; the words are there, the vectors come later.
+  for n in 1 2 3; do expect 0 put x.db "Note number $n about trains." --scope $SCOPE --embedder none; done
+  expect 0 jobs x.db
+  holds out "nothing"
+  expect 0 jobs x.db --json
+  json 'j == {"items": [], "next": 0}'
+  expect 0 maintain x.db --json --items 0
+  json 'j["done"] == 0'
+  expect 0 maintain x.db --embedder none --json
+  json 'j["done"] == 0 and j["remaining"] == 0'
+  expect 0 maintain x.db --json --memory 5000
+  json 'j["done"] == 3 and j["failed"] == 0 and j["remaining"] == 0 and j["stopped"] is False'
+  expect 0 stats x.db --json
+  json 'j["without_vector"] == 0 and j["jobs_waiting"] == 0 and j["jobs_dead"] == 0 and j["escalations"] == 0'
+  expect 0 maintain x.db
+  holds out "0 done"
+  expect 0 jobs x.db --json
+  json '[item["state"] for item in j["items"]] == ["done"] and j["items"][0]["kind"] == "embed"'
+  local id
+  id=$(value 'j["items"][0]["id"]')
+  expect 0 jobs x.db list --state done --kind embed --scope $SCOPE
+  holds out "embed"
+  expect 0 jobs x.db list --scope acme/bob
+  holds out "nothing"
+  expect 0 jobs x.db show "$id" --json
+  json 'j["namespace"] == "acme/ada" and j["attempts"] == 1'
+  expect 0 jobs x.db show "$id"
+  holds out "embed"
+  expect 5 jobs x.db retry "$id"
+  expect 5 jobs x.db cancel "$id" --json
+  error_json kFailedPrecondition
+  expect 2 jobs x.db show 999
+  expect 64 jobs x.db show
+  expect 64 jobs x.db frobnicate
+  expect 64 jobs x.db show minus
+  expect 1 jobs x.db --state sleeping
+  holds err "--state"
+  expect 1 jobs x.db --limit 0
+  expect 1 maintain x.db --time -1
+  expect 1 maintain x.db --memory 0
+  expect 0 check x.db
 }
 
 case_exit_codes() {

@@ -2,6 +2,7 @@
 // The n-th read, write, sync, truncate or open fails, the disk is full, a write is cut short: the call says so, nothing
 // acknowledged is lost, and once the disk works again so does the store.
 #include "support/catch.hpp"
+#include "support/clock.hpp"
 #include "support/fault_vfs.hpp"
 #include "support/ledger.hpp"
 #include "support/random.hpp"
@@ -181,7 +182,73 @@ void fail_snapshots(unsigned kinds, Fault fault, bool for_good, StatusCode expec
   REQUIRE_OK(scope.put({.text = "after the faults"}));
 }
 
+JobInput job_of(std::size_t n) {
+  JobInput input;
+  input.kind = "work";
+  input.name_space = {"acme", std::to_string(n % 2)};
+  input.key = "job" + std::to_string(n);
+  return input;
+}
+
+// Jobs through one fault after another: what was told to be done is, with what it wrote, and the others are done later, once.
+void fail_jobs(unsigned kinds, Fault fault) {
+#ifndef MNEMIC_STATIC_DEFINE
+  MNEMIC_SKIP("a shared mnemic carries its own SQLite, which the fault VFS cannot reach");
+#endif
+  constexpr std::size_t kJobs = 4;
+  std::size_t failures = 0;
+  for (std::uint64_t nth = 1;; ++nth) {
+    INFO("fault at " << nth);
+    const TempDir dir;
+    const auto clock = std::make_shared<ManualClock>();
+    Options options;
+    options.clock = clock;
+    bool fired = false;
+    const auto handler = [](const Job& job, JobContext& context) {
+      context.batch().put({.layer = Layer::kEpisodic, .text = "Did " + job.key});
+      return Status();
+    };
+    {
+      FaultVfs vfs(dir.path());
+      auto store = Store::open(dir / "store.db", options);
+      REQUIRE_OK(store);
+      for (std::size_t n = 0; n < kJobs; ++n) REQUIRE_OK(store->jobs().enqueue(job_of(n)));
+      vfs.arm({.kinds = kinds, .nth = nth, .fault = fault});
+      std::size_t done = 0;
+      for (std::size_t n = 0; n < kJobs; ++n) {
+        const auto slice = store->maintain({.items = 1}, {{"work", handler}});
+        if (slice) {
+          done += slice->done;
+        } else {
+          REQUIRE(clear_error(slice.status().code()));
+        }
+      }
+      fired = vfs.fired();
+      vfs.lift();
+      failures += fired;
+      std::size_t written = 0;
+      for (const char* name : {"0", "1"}) written += store->scope({"acme", name})->count().value();
+      REQUIRE(written >= done);  // more when it was the look at what is left that failed
+      REQUIRE(store->stats()->jobs_waiting == kJobs - written);
+    }
+    auto store = Store::open(dir / "store.db", options);
+    REQUIRE_OK(store);
+    clock->advance(std::chrono::minutes(2));  // the leases of the attempts that never ended
+    REQUIRE_OK(store->maintain({}, {{"work", handler}}));
+    REQUIRE(store->stats()->jobs_waiting == 0);
+    for (const char* name : {"0", "1"}) REQUIRE(store->scope({"acme", name})->count().value() == kJobs / 2);
+    REQUIRE(join(check_problems(*store)) == "");
+    if (!fired) break;
+  }
+  CHECK(failures > 0);
+}
+
 }  // namespace
+
+TEST_CASE("the n-th write or truncate fails while jobs are done") { fail_jobs(kWriteFile | kTruncateFile, Fault::kIoError); }
+TEST_CASE("the n-th sync fails while jobs are done") { fail_jobs(kSyncFile, Fault::kIoError); }
+TEST_CASE("the n-th read fails while jobs are done") { fail_jobs(kReadFile, Fault::kIoError); }
+TEST_CASE("the disk is full at the n-th write while jobs are done") { fail_jobs(kWriteFile, Fault::kDiskFull); }
 
 TEST_CASE("the n-th write or truncate fails") { fail_everywhere(kWriteFile | kTruncateFile, Fault::kIoError, false); }
 TEST_CASE("the n-th sync fails") { fail_everywhere(kSyncFile, Fault::kIoError, false); }

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -189,4 +190,93 @@ TEST_CASE("a process killed while it takes a snapshot leaves none by half under 
     REQUIRE(join(ledger.compare(store->scope(home()).value(), "")) == "");
   }
   CHECK(done > 0);
+}
+
+// arguments: path. Does jobs one by one, and says which it was told are done.
+MNEMIC_CHILD(job_worker) {
+  auto store = Store::open(arguments.at(0));
+  if (!store) {
+    say("! " + store.status().to_string());
+    return 1;
+  }
+  for (;;) {
+    std::string key;
+    const auto slice = store->maintain({.items = 1, .lease = std::chrono::milliseconds(1)}, {{"work", [&](const Job& job, JobContext& context) {
+      key = job.key;
+      say("B " + key);
+      context.batch().put({.text = "Did " + key});
+      return Status();
+    }}});
+    if (!slice) {
+      say("! " + slice.status().to_string());
+      return 1;
+    }
+    if (slice->done == 1) say("A " + key);
+    if (slice->remaining == 0 && !slice->next_in) say("idle");
+  }
+}
+
+TEST_CASE("a process killed while it does jobs: what was acknowledged stays done, everything else is done again") {
+  const std::uint64_t seed = fresh_seed();
+  Random random(seed);
+  std::size_t acknowledged_in_all = 0;
+  for (std::size_t round = 0; round < scaled(4, 40); ++round) {
+    const TempDir dir;
+    const auto path = dir / "store.db";
+    constexpr std::size_t kJobs = 120;
+    std::vector<JobId> ids;
+    {
+      auto store = Store::open(path, {.durability = Durability::kRelaxed}).value();
+      for (std::size_t n = 0; n < kJobs; ++n) {
+        JobInput input;
+        input.kind = "work";
+        input.name_space = home();
+        input.key = std::to_string(n);
+        input.max_attempts = 1000;
+        ids.push_back(store.jobs().enqueue(input).value());
+      }
+    }
+    std::vector<std::string> acknowledged;
+    const auto require_done = [&](const Store& store, bool all) {
+      const Scope scope = store.scope(home()).value();
+      std::map<std::string, std::size_t> times;
+      for (const Memory& memory : scope.list({.limit = 1000}).value()) ++times[memory.text];
+      for (const auto& [text, count] : times) REQUIRE(count == 1);
+      for (const std::string& key : acknowledged) REQUIRE(times.contains("Did " + key));
+      std::size_t open = 0;
+      for (const Job& job : store.jobs().list({.limit = 1000}).value()) {
+        REQUIRE((job.state == JobState::kDone) == times.contains("Did " + job.key));
+        open += job.state != JobState::kDone;
+      }
+      REQUIRE(open + times.size() == kJobs);
+      if (all) REQUIRE(open == 0);
+      REQUIRE(join(check_problems(store)) == "");
+    };
+    bool idle = false;
+    for (std::size_t kill = 0; !idle; ++kill) {
+      INFO("round " << round << ", kill " << kill << ", seed " << seed << ", " << path);
+      REQUIRE(kill < 1000);
+      Child child("job_worker", {path.string()});
+      const std::size_t enough = 1 + random.below(30);
+      std::vector<std::string> lines;
+      while (lines.size() < enough) {
+        auto line = child.line();
+        if (!line) break;
+        lines.push_back(*line);
+      }
+      (void)random.next();
+      child.kill();
+      for (auto& line : child.rest()) lines.push_back(line);
+      for (const auto& line : lines) {
+        REQUIRE_FALSE(line.starts_with("!"));
+        if (line.starts_with("A ")) acknowledged.push_back(line.substr(2));
+        idle = idle || line == "idle";
+      }
+      auto store = Store::open(path);
+      REQUIRE_OK(store);
+      require_done(*store, idle);
+    }
+    acknowledged_in_all += acknowledged.size();
+  }
+  CHECK(acknowledged_in_all > 0);
 }

@@ -26,6 +26,8 @@ from mnemic._core import (
     Grant,
     HashedEmbedder,
     Hit,
+    Job,
+    MaintainReport,
     Memory,
     PackedContext,
     Provenance,
@@ -60,6 +62,7 @@ from mnemic.enums import (
     Durability,
     EmbedKind,
     FactKind,
+    JobState,
     Layer,
     Open,
     Order,
@@ -103,6 +106,7 @@ from mnemic.inputs import (
     Vectors,
     Where,
 )
+from mnemic.jobs import JobContext, JobHandler, Jobs
 from mnemic.layers import Episodes, Facts, Skills
 from mnemic.listing import Listing
 from mnemic.models import Clock, Embedder, EmbeddingSpace, Log, Screen, ScreenVerdict, SpaceLike, TokenCounter
@@ -117,11 +121,12 @@ __all__ = [
     "Cancelled", "Cardinality", "CheckIssue", "CheckReport", "Clock", "Corruption", "Direction", "Durability", "EmbedKind",
     "Embedder", "EmbeddingSpace", "Episode", "Episodes", "Error", "EstimatingTokenCounter", "Explanation", "Fact", "FactFields",
     "FactKind", "Facts", "FailedPrecondition", "ForgetReport", "Grant", "HashedEmbedder", "Hit", "Internal", "InvalidArgument",
-    "IoError", "JsonText", "Layer", "LayerQuota", "Limits", "Listing", "LiveFileWarning", "Log", "Memory", "MemoryFields",
-    "Message", "NotFound", "Open", "Order", "Outcome", "PackedContext", "PermissionDenied", "Provenance", "ProvenanceFields",
-    "Reach", "RecallBatch", "RecallResult", "RecordedRun", "Related", "Relation", "RelationFields", "ResourceExhausted", "Scope",
-    "ScoreParts", "Screen", "ScreenVerdict", "SecretScreen", "Session", "SessionInfo", "Skill", "SkillMatch", "Skills",
-    "SpaceLike", "State", "Step", "StepFields", "Store", "StoreNotFound", "StoreStats", "TokenCounter", "Trust", "Turn", "Unset",
-    "Unsupported", "Validity", "Vectors", "Verdict", "Where", "Written", "__version__", "default_attributes",
-    "estimating_token_counter", "format_namespace", "hashed_embedder", "open", "parse_namespace", "secret_screen",
+    "IoError", "Job", "JobContext", "JobHandler", "JobState", "Jobs", "JsonText", "Layer", "LayerQuota", "Limits", "Listing",
+    "LiveFileWarning", "Log", "MaintainReport", "Memory", "MemoryFields", "Message", "NotFound", "Open", "Order", "Outcome",
+    "PackedContext", "PermissionDenied", "Provenance", "ProvenanceFields", "Reach", "RecallBatch", "RecallResult",
+    "RecordedRun", "Related", "Relation", "RelationFields", "ResourceExhausted", "Scope", "ScoreParts", "Screen",
+    "ScreenVerdict", "SecretScreen", "Session", "SessionInfo", "Skill", "SkillMatch", "Skills", "SpaceLike", "State", "Step",
+    "StepFields", "Store", "StoreNotFound", "StoreStats", "TokenCounter", "Trust", "Turn", "Unset", "Unsupported", "Validity",
+    "Vectors", "Verdict", "Where", "Written", "__version__", "default_attributes", "estimating_token_counter",
+    "format_namespace", "hashed_embedder", "open", "parse_namespace", "secret_screen",
 ]

@@ -820,6 +820,18 @@ class StoreStats:
         """Current memories with text but no vector in the store's own space."""
 
     @property
+    def jobs_waiting(self) -> int:
+        """Jobs that wait or are leased."""
+
+    @property
+    def jobs_dead(self) -> int:
+        """Jobs that were given up."""
+
+    @property
+    def escalations(self) -> int:
+        """Attempts at jobs that broke their memory cap, since the file was made."""
+
+    @property
     def partitions_loaded(self) -> int:
         """Namespaces whose words and vectors this process holds in memory."""
 
@@ -982,6 +994,158 @@ class _Store:
     def grants(self) -> list[Grant]: ...
 
 def _open(path: object | None, options: object | None) -> _Store: ...
+
+class Job:
+    """A durable job."""
+
+    @property
+    def id(self) -> int:
+        """Its number: store-wide, ascending, never used again."""
+
+    @property
+    def state(self) -> mnemic.enums.JobState:
+        """Where it stands."""
+
+    @property
+    def kind(self) -> str:
+        """Who does it."""
+
+    @property
+    def namespace(self) -> tuple[str, ...]:
+        """For whom."""
+
+    @property
+    def payload(self) -> Any:
+        """What the handler needs."""
+
+    @property
+    def not_before(self) -> datetime.datetime:
+        """When it is due."""
+
+    @property
+    def priority(self) -> int:
+        """Within its namespace higher ones go first."""
+
+    @property
+    def key(self) -> str:
+        """Its idempotency key; "" for none."""
+
+    @property
+    def trace(self) -> str:
+        """A trace id."""
+
+    @property
+    def attempts(self) -> int:
+        """
+        Begun, the one under way included; cancelled ones and escalations do not count.
+        """
+
+    @property
+    def max_attempts(self) -> int:
+        """After so many it is dead."""
+
+    @property
+    def escalations(self) -> int:
+        """How often it broke its memory cap since it was enqueued or retried."""
+
+    @property
+    def error(self) -> str:
+        """Why the last attempt that failed did; "" when none did."""
+
+    @property
+    def created_at(self) -> datetime.datetime:
+        """When it was enqueued."""
+
+    @property
+    def lease_until(self) -> datetime.datetime | None:
+        """Until when somebody works on it."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values: times in RFC 3339, empty and unset fields left out."""
+
+    def __repr__(self) -> str: ...
+
+class MaintainReport:
+    """What a slice did, and what is left."""
+
+    @property
+    def done(self) -> int:
+        """Jobs done."""
+
+    @property
+    def failed(self) -> int:
+        """Attempts that failed; their jobs wait for another."""
+
+    @property
+    def parked(self) -> int:
+        """Jobs that became dead."""
+
+    @property
+    def escalated(self) -> int:
+        """Attempts that broke their memory cap; run again with half of it."""
+
+    @property
+    def lost(self) -> int:
+        """
+        Attempts whose lease somebody else had taken: nothing of them was written.
+        """
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a handler raised Cancelled."""
+
+    @property
+    def remaining(self) -> int:
+        """Jobs that are due, of the kinds that had a handler."""
+
+    @property
+    def lag(self) -> datetime.timedelta:
+        """How long the one of them that has been due longest has been."""
+
+    @property
+    def next_in(self) -> datetime.timedelta | None:
+        """Until the next one is due, when none remains."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values; durations in milliseconds."""
+
+    def __repr__(self) -> str: ...
+
+class _JobContext:
+    @property
+    def attempt(self) -> int: ...
+
+    @property
+    def memory_bytes(self) -> int: ...
+
+    @property
+    def deadline(self) -> datetime.datetime: ...
+
+    @property
+    def scope(self) -> _Scope: ...
+
+    def write(self, arg: _Batch, /) -> None: ...
+
+    def enqueue(self, arg: object | None) -> None: ...
+
+    def extend(self, arg: object | None) -> None: ...
+
+class _Jobs:
+    def enqueue(self, fields: object | None, durability: object | None) -> int: ...
+
+    def get(self, arg: object | None) -> Job: ...
+
+    def list(self, arg: object, /) -> list[Job]: ...
+
+    def retry(self, arg: object | None) -> None: ...
+
+    def cancel(self, arg: object | None) -> None: ...
+
+    def processed_up_to(self, arg0: object | None, arg1: object | None) -> int: ...
+
+def _jobs(arg: _Store, /) -> _Jobs: ...
+
+def _maintain(store: _Store, budget: object, handlers: dict[str, Any]) -> MaintainReport: ...
 
 class _Session:
     def append(self, message: object | None, durability: object | None) -> str: ...

@@ -39,15 +39,18 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, List, Literal, Tuple, TypeVar, overload
 
-from mnemic import _core, layers as _layers, listing as _listing, scope as _scope, session as _session, store as _store
+from mnemic import (
+    _core, jobs as _jobs, layers as _layers, listing as _listing, scope as _scope, session as _session, store as _store
+)
 from mnemic._aio_run import Job, Opening, Stop, Twin, result_of
 from mnemic.enums import (
-    UNSET, Access, Cardinality, Direction, Durability, FactKind, Layer, Open, Order, Outcome, Reach, State, Trust, Unset
+    UNSET, Access, Cardinality, Direction, Durability, FactKind, JobState, Layer, Open, Order, Outcome, Reach, State, Trust, Unset
 )
 from mnemic.inputs import (
     AttributeFields, FactFields, LayerQuota, Limits, MemoryFields, Message, ProvenanceFields, RelationFields, StepFields, Vectors,
     Where,
 )
+from mnemic.jobs import JobHandler
 from mnemic.models import Clock, Embedder, Log, Screen, TokenCounter
 
 if TYPE_CHECKING:
@@ -58,7 +61,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-__all__ = ["Admin", "Batch", "Episodes", "Facts", "Listing", "Scope", "Session", "Skills", "Store", "open"]
+__all__ = ["Admin", "Batch", "Episodes", "Facts", "Jobs", "Listing", "Scope", "Session", "Skills", "Store", "open"]
 
 
 def open(
@@ -143,6 +146,28 @@ class Store(Twin[_store.Store]):
         """The powers over the whole store, for the application; never hand it to agent code."""
         return Admin(self._sync.admin, self._threads)
 
+    @property
+    def jobs(self) -> Jobs:
+        """The durable jobs, of every namespace."""
+        return Jobs(self._sync.jobs, self._threads)
+
+    async def maintain(
+        self,
+        *,
+        time: datetime.timedelta | float = 1.0,
+        items: int = 100,
+        memory_bytes: int = 256 << 20,
+        lease: datetime.timedelta | float = 60.0,
+        handlers: Mapping[str, JobHandler] | None = None,
+    ) -> _core.MaintainReport:
+        """Do jobs that are due, in this thread, within bounds that are looked at between jobs.
+
+        Awaited; see ``mnemic.Store.maintain``.
+        """
+        return await self._threads.run(lambda: self._sync.maintain(
+            time=time, items=items, memory_bytes=memory_bytes, lease=lease, handlers=handlers
+        ))
+
     async def flush(self) -> None:
         """Make every write that has returned durable, as Durability.FULL would have.
 
@@ -219,6 +244,80 @@ class Admin(Twin[_store.Admin]):
         Awaited; see ``mnemic.Admin.grants``.
         """
         return await self._threads.run(lambda: self._sync.grants())
+
+
+class Jobs(Twin[_jobs.Jobs]):
+    """The jobs of a store, of every namespace; made by ``Store.jobs``. For the application, never for agent code.
+
+    The async twin of ``mnemic.Jobs``.
+    """
+
+    async def enqueue(
+        self,
+        kind: str,
+        payload: Any = None,
+        *,
+        namespace: Tuple[str, ...],
+        not_before: datetime.datetime | None = None,
+        priority: int = 0,
+        key: str = "",
+        trace: str = "",
+        max_attempts: int = 8,
+        durability: Durability | str | None = None,
+    ) -> int:
+        """Store a job.
+
+        Awaited; see ``mnemic.Jobs.enqueue``.
+        """
+        return await self._threads.run(lambda: self._sync.enqueue(
+            kind, payload, namespace=namespace, not_before=not_before, priority=priority, key=key, trace=trace,
+            max_attempts=max_attempts, durability=durability,
+        ))
+
+    async def get(self, id: int) -> _core.Job:
+        """One job.
+
+        Awaited; see ``mnemic.Jobs.get``.
+        """
+        return await self._threads.run(lambda: self._sync.get(id))
+
+    async def list(
+        self,
+        *,
+        state: JobState | str | None = None,
+        kind: str = "",
+        namespace: Tuple[str, ...] | None = None,
+        limit: int = 100,
+        after: int = 0,
+    ) -> List[_core.Job]:
+        """Jobs by id, at most ``limit``; ``after`` the last one's id for the next page.
+
+        Awaited; see ``mnemic.Jobs.list``.
+        """
+        return await self._threads.run(lambda: self._sync.list(
+            state=state, kind=kind, namespace=namespace, limit=limit, after=after
+        ))
+
+    async def retry(self, id: int) -> None:
+        """Let a dead job wait again, due now, with all its attempts before it.
+
+        Awaited; see ``mnemic.Jobs.retry``.
+        """
+        return await self._threads.run(lambda: self._sync.retry(id))
+
+    async def cancel(self, id: int) -> None:
+        """Remove a job that is not done. If somebody works on it, nothing of that will be written.
+
+        Awaited; see ``mnemic.Jobs.cancel``.
+        """
+        return await self._threads.run(lambda: self._sync.cancel(id))
+
+    async def processed_up_to(self, kind: str, namespace: Tuple[str, ...]) -> int:
+        """The highest id such that no job of this kind and namespace up to it is left to be done; 0: none is done.
+
+        Awaited; see ``mnemic.Jobs.processed_up_to``.
+        """
+        return await self._threads.run(lambda: self._sync.processed_up_to(kind, namespace))
 
 
 class Scope(Twin[_scope.Scope]):

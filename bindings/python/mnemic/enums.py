@@ -127,6 +127,15 @@ class EmbedKind(_Name):
     QUERY = "query"
 
 
+class JobState(_Name):
+    """Where a job stands."""
+
+    WAITING = "waiting"
+    LEASED = "leased"
+    DONE = "done"
+    DEAD = "dead"
+
+
 class Verdict(_Name):
     """Why a memory was found, or not."""
 

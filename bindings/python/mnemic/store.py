@@ -6,12 +6,14 @@ from __future__ import annotations
 import datetime
 import os
 import warnings
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, List, Literal, Tuple
 
 from mnemic import _core
 from mnemic.enums import Access, Durability, Reach
 from mnemic.inputs import Limits, Where
+from mnemic.jobs import JobHandler, Jobs, _called_by
 from mnemic.models import Clock, Embedder, Log, Screen, TokenCounter
 from mnemic.scope import Scope
 
@@ -191,6 +193,52 @@ class Store:
     def admin(self) -> Admin:
         """The powers over the whole store, for the application; never hand it to agent code."""
         return Admin(self)
+
+    @property
+    def jobs(self) -> Jobs:
+        """The durable jobs, of every namespace."""
+        return Jobs(self)
+
+    def maintain(
+        self,
+        *,
+        time: datetime.timedelta | float = 1.0,
+        items: int = 100,
+        memory_bytes: int = 256 << 20,
+        lease: datetime.timedelta | float = 60.0,
+        handlers: Mapping[str, JobHandler] | None = None,
+    ) -> _core.MaintainReport:
+        """Do jobs that are due, in this thread, within bounds that are looked at between jobs.
+
+        Those of the kinds in ``handlers``, and the library's own: ``embed`` gives vectors to memories that were written without an
+        embedder. Several threads and processes may do so at once; each job is had by one of them at a time.
+
+        Parameters
+        ----------
+        time : float or timedelta
+            Seconds after which no further job is begun; 0 begins none.
+        items : int
+            Jobs begun at most.
+        memory_bytes : int
+            What one attempt may take: ``JobContext.memory_bytes``. Nobody measures it.
+        lease : float or timedelta
+            Seconds for which a job is ours; longer than its handler takes.
+        handlers : dict, optional
+            By kind, ``(job, context)``. Returning: done, together with ``context.batch``. Raising: failed, with the exception's
+            type and message as the reason; tried again after a pause, dead after ``max_attempts``. MemoryError and
+            ResourceExhausted: it broke its memory cap, and is tried again with half of it. Cancelled: it waits again, and the slice
+            ends. KeyboardInterrupt, and whatever is no Exception, likewise, and is raised here.
+
+        Raises
+        ------
+        InvalidArgument
+            A bad bound, or a handler for a kind of the library's own.
+        FailedPrecondition
+            The store is closed or read-only.
+        """
+        budget = {"time": time, "items": items, "memory_bytes": memory_bytes, "lease": lease}
+        given = {kind: _called_by(self, handler) if callable(handler) else handler for kind, handler in (handlers or {}).items()}
+        return _core._maintain(self._core, budget, given)
 
     def flush(self) -> None:
         """Make every write that has returned durable, as Durability.FULL would have."""

@@ -52,6 +52,7 @@ void bind_recall(nb::module_& m);
 void bind_layer_results(nb::module_& m);
 void bind_store(nb::module_& m);
 void bind_scope(nb::module_& m);
+void bind_jobs(nb::module_& m);
 void bind_layers(nb::module_& m);
 void bind_watch(nb::module_& m);
 

@@ -89,6 +89,11 @@ void read(nb::handle value, Field field, Turn& into);
 void read(nb::handle value, Field field, FactInput& into);
 void read(nb::handle value, Field field, EpisodeInput& into);
 void read(nb::handle value, Field field, RunInput& into);
+void read(nb::handle value, Field field, JobState& into);
+void read(nb::handle value, Field field, std::int32_t& into);
+void read(nb::handle value, Field field, JobInput& into);
+void read(nb::handle value, Field field, JobListOptions& into);
+void read(nb::handle value, Field field, Budget& into);
 void read(nb::handle value, Field field, Options& into);
 void read(nb::handle value, Field field, ScopeOptions& into);
 

@@ -20,6 +20,7 @@ NB_MODULE(_core, m) {
   bind_recall(m);
   bind_layer_results(m);
   bind_store(m);
+  bind_jobs(m);
   bind_scope(m);
   bind_layers(m);
   bind_watch(m);

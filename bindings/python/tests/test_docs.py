@@ -96,7 +96,8 @@ CPP_TYPE = re.compile(r"^(?:class|struct|enum class) (?:MNEMIC_EXPORT )?(\w+)\b(
 
 
 def test_the_table_of_names_has_every_type_of_the_cpp_headers() -> None:
-    headers = [*(ROOT / "include/mnemic").glob("*.hpp"), *(ROOT / "include/mnemic/layers").glob("*.hpp")]
+    headers = [*(ROOT / "include/mnemic").glob("*.hpp"), *(ROOT / "include/mnemic/layers").glob("*.hpp"),
+               *(ROOT / "include/mnemic/lifecycle").glob("*.hpp")]
     types = {name for header in headers for name in CPP_TYPE.findall(header.read_text(encoding="utf-8"))}
     assert {"Store", "Scope", "Facts", "Trust"} <= types
     named = " ".join(row[0] for row in rows(GUIDE, NAMES))
@@ -117,7 +118,7 @@ def test_the_python_names_of_the_table_exist() -> None:
 
 def test_the_guide_names_every_method_of_a_handle() -> None:
     text = GUIDE.read_text(encoding="utf-8")
-    handles = (mnemic.Store, mnemic.Scope, mnemic.Batch, mnemic.Session, mnemic.Episodes, mnemic.Facts, mnemic.Skills)
+    handles = (mnemic.Store, mnemic.Jobs, mnemic.Scope, mnemic.Batch, mnemic.Session, mnemic.Episodes, mnemic.Facts, mnemic.Skills)
     missing = {
         f"{kind.__name__}.{name}" for kind in handles for name in vars(kind)
         if not name.startswith("_") and not re.search(rf"\b{name}\b", text)

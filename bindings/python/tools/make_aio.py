@@ -14,7 +14,7 @@ TARGET = PACKAGE / "aio.py"
 WIDTH = 130
 
 MODULES = {
-    "store": ("Store", "Admin"), "scope": ("Scope", "Batch"), "session": ("Session",), "layers": ("Episodes", "Facts", "Skills"),
+    "store": ("Store", "Admin"), "jobs": ("Jobs",), "scope": ("Scope", "Batch"), "session": ("Session",), "layers": ("Episodes", "Facts", "Skills"),
     "listing": ("Listing",),
 }
 TWINS = {name for names in MODULES.values() for name in names}

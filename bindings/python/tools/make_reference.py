@@ -22,6 +22,7 @@ WIDTH = 110
 
 SECTIONS = {
     "store.py": "The store",
+    "jobs.py": "Jobs",
     "scope.py": "The scope",
     "session.py": "Conversations",
     "layers.py": "Episodes, facts and skills",

@@ -78,6 +78,21 @@ constexpr Rule kRules[] = {
      "SELECT r.seq_from FROM relations r WHERE r.seq_to = 9223372036854775807 AND (NOT EXISTS (SELECT 1 FROM versions v"
      " WHERE v.id = r.from_id AND v.ns = r.ns AND v.seq_to = 9223372036854775807) OR NOT EXISTS (SELECT 1 FROM versions v"
      " WHERE v.id = r.to_id AND v.seq_to = 9223372036854775807))"},
+    // Jobs have no checksum.
+    {"jobs row", "has a state that is none, a count out of range, or no payload in JSON",
+     "SELECT id FROM jobs WHERE state NOT IN (1, 2, 3, 4) OR NOT json_valid(payload) OR kind = '' OR attempts < 0 OR escalations < 0"
+     " OR max_attempts < 1 OR attempts > max_attempts"},
+    {"jobs row", "is leased without a lease, or has one and is not",
+     "SELECT id FROM jobs WHERE (state = 2) <> (lease_owner IS NOT NULL) OR (state = 2) <> (leased_at IS NOT NULL)"
+     " OR (state = 2) <> (lease_until IS NOT NULL)"},
+    {"jobs row", "is to be done in a namespace that has no turn",
+     "SELECT j.id FROM jobs j LEFT JOIN job_turns t ON t.ns = j.ns WHERE j.state IN (1, 2) AND t.ns IS NULL"},
+    {"jobs row", "is done, and is kept behind the mark",
+     "SELECT j.id FROM jobs j WHERE j.state = 3 AND EXISTS (SELECT 1 FROM jobs d WHERE d.kind = j.kind AND d.ns = j.ns"
+     " AND d.state = 3 AND d.id > j.id) AND NOT EXISTS (SELECT 1 FROM jobs o WHERE o.kind = j.kind AND o.ns = j.ns"
+     " AND o.state IN (1, 2, 4) AND o.id < (SELECT min(d.id) FROM jobs d WHERE d.kind = j.kind AND d.ns = j.ns AND d.state = 3 AND d.id > j.id))"},
+    {"job_turns of namespace", "has nothing to do",
+     "SELECT t.ns FROM job_turns t WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.ns = t.ns AND j.state IN (1, 2))"},
     {"relations row", "ends before it begins", "SELECT seq_from FROM relations WHERE seq_to <= seq_from"},
 };
 
@@ -127,6 +142,7 @@ void Reader::check(CheckReport& report) {
       core::fail(StatusCode::kCorruption, "facts row {}: its checksum does not hold", row.integer(0));
     }
   });
+  check_rows("jobs", "SELECT id FROM jobs", [this](const Statement& row) { (void)job(static_cast<JobId>(row.integer(0))); });
   for (const Rule& rule : kRules) {
     findings.in(rule.where, [&] {
       Statement rows = connection_.prepare(rule.sql);

@@ -463,6 +463,9 @@ void Reader::count_into(StoreStats& stats, std::optional<SpaceId> own) {
       "SELECT count(*) FROM (SELECT DISTINCT ns, session FROM versions WHERE turn IS NOT NULL AND seq_to = 9223372036854775807)");
   stats.relations = count("SELECT count(*) FROM relations WHERE seq_to = 9223372036854775807");
   stats.seq = seq();
+  stats.jobs_waiting = count("SELECT count(*) FROM jobs WHERE state IN (1, 2)");
+  stats.jobs_dead = count("SELECT count(*) FROM jobs WHERE state = 4");
+  stats.escalations = count("SELECT coalesce(sum(CAST(value AS INTEGER)), 0) FROM settings WHERE name = 'job_escalations'");
   stats.without_vector = 0;
   if (!own) return;
   Statement rows = connection_.prepare(

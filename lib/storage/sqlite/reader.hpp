@@ -50,6 +50,13 @@ struct PartitionRow {
   const Tail* tail = nullptr;
 };
 
+/// Jobs that may be claimed at a moment, and when the next one may.
+struct DueJobs {
+  std::size_t count = 0;
+  std::optional<std::int64_t> oldest;  // since when the one that waits longest has been due
+  std::optional<std::int64_t> next;
+};
+
 /// Lives inside a transaction that Database opens and ends.
 class Reader {
  public:
@@ -108,6 +115,16 @@ class Reader {
   std::vector<SpaceRow> spaces();
   std::optional<SpaceRow> find_space(std::string_view name, std::string_view version);
   std::string setting(std::string_view name);  ///< "" when unset
+
+  /// Jobs (jobs.cpp). `kinds` is a JSON array of strings.
+  std::optional<Job> job(JobId id);
+  std::vector<Job> jobs(const JobListOptions& options, std::optional<NamespaceId> ns);
+  DueJobs due_jobs(const std::string& kinds, std::int64_t now);
+  JobId processed_up_to(std::string_view kind, NamespaceId ns);
+  /// Current versions of memories with text and no vector in `space`, not quarantined, with seq_from in (after, up_to],
+  /// newest first, until `each` answers false.
+  void without_vector(std::optional<NamespaceId> ns, SpaceId space, Seq after, Seq up_to,
+                      const std::function<bool(NamespaceId ns, Seq seq_from)>& each);
 
   /// Fills what is counted in the file; `own` is the space whose missing vectors are counted.
   void count_into(StoreStats& stats, std::optional<SpaceId> own);

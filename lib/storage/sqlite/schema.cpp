@@ -133,22 +133,32 @@ CREATE TABLE grants (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE jobs (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   kind TEXT NOT NULL,
-  ns INTEGER REFERENCES namespaces (id),
+  ns INTEGER NOT NULL REFERENCES namespaces (id),
   payload TEXT NOT NULL,
-  idempotency_key TEXT UNIQUE,
+  key TEXT NOT NULL,
   trace TEXT NOT NULL,
   priority INTEGER NOT NULL,
   not_before INTEGER NOT NULL,
-  attempts INTEGER NOT NULL,
-  lease_owner TEXT,
-  lease_until INTEGER,
   state INTEGER NOT NULL,
-  error TEXT,
+  attempts INTEGER NOT NULL,
+  max_attempts INTEGER NOT NULL,
+  escalations INTEGER NOT NULL,
+  lease_owner BLOB,
+  leased_at INTEGER,
+  lease_until INTEGER,
+  error TEXT NOT NULL,
   created_at INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX jobs_due ON jobs (state, not_before);
+CREATE INDEX jobs_open ON jobs (ns, priority DESC, not_before, id, kind, state, leased_at, lease_until) WHERE state IN (1, 2);
+CREATE INDEX jobs_mark ON jobs (kind, ns, state, id);
+CREATE UNIQUE INDEX jobs_key ON jobs (kind, ns, key) WHERE key <> '' AND state <> 4;
+
+CREATE TABLE job_turns (
+  ns INTEGER PRIMARY KEY REFERENCES namespaces (id),
+  served INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE policies (
   id INTEGER PRIMARY KEY,

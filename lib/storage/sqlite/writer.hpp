@@ -10,6 +10,20 @@
 
 namespace mnemic::storage {
 
+/// How a job is claimed: of `kinds`, a JSON array, at `now`, until `until`, by a holder of the token `owner`.
+struct Claim {
+  std::string kinds;
+  std::string owner;
+  std::int64_t now = 0;
+  std::int64_t until = 0;
+};
+
+/// A claimed job, if one was due; and how many were found dead instead: their last attempt never ended.
+struct Claimed {
+  std::optional<Job> job;
+  std::size_t parked = 0;
+};
+
 class Writer : public Reader {
  public:
   using Reader::Reader;
@@ -41,6 +55,21 @@ class Writer : public Reader {
   void grant(NamespaceId reader, NamespaceId target, std::int64_t at);
   bool revoke(NamespaceId reader, NamespaceId target, std::int64_t at);
 
+  /// Jobs (jobs.cpp). What is stored: everything but the id. A job that has the key already is answered instead.
+  JobId insert_job(const Job& job, NamespaceId ns);
+  /// The next one in turn: of the namespace served longest ago that has one due, that of highest priority, then the one due
+  /// longest.
+  Claimed claim_job(const Claim& claim);
+  /// These answer false, and change nothing, when the job is no longer held by `owner`.
+  bool complete_job(JobId id, std::string_view owner);
+  bool extend_job(JobId id, std::string_view owner, std::int64_t now, std::int64_t until);
+  /// Gives a claimed job back with state, attempts, escalations, not_before and error of `job`.
+  bool release_job(const Job& job, std::string_view owner);
+  void count_escalation();
+  /// Makes a dead one wait. False when another job has its key.
+  bool revive_job(const Job& job, std::int64_t now);
+  void remove_job(const Job& job);
+
   /// Replaces the words of every tail row and the keys of every fact, for a new tokenizer. `retokenize` fills the terms and
   /// length of a text, `key_of` gives what a memory is looked up by as a fact.
   void rebuild_words(const std::function<void(std::string_view text, Tail& tail)>& retokenize,
@@ -52,6 +81,9 @@ class Writer : public Reader {
   void end_version(Seq seq_from, Seq seq_to);
   void end_relation_row(Seq seq_from, Seq seq_to);
   void insert_fact(const Record& record);
+  void ensure_turn(NamespaceId ns);
+  void end_turn(NamespaceId ns);
+  void advance_mark(std::string_view kind, NamespaceId ns);
 };
 
 }  // namespace mnemic::storage

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a handler holds while it does a job, and what the library's own kinds are.
+#pragma once
+
+#include "engine/scope_impl.hpp"
+
+#include <mnemic/lifecycle/jobs.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mnemic {
+
+struct JobContext::Impl {
+  StoreImpl& store;
+  const Job& job;
+  const std::string& owner;  // of the lease
+  Scope scope;
+  std::size_t memory_bytes;
+  Timestamp deadline;
+  Batch batch = {};
+  std::vector<JobInput> jobs = {};
+};
+
+namespace engine {
+
+/// How often a job may break its memory cap and be tried again with half of it.
+inline constexpr std::uint32_t kEscalations = 4;
+
+/// Checks a job and makes it as it is stored; its namespace is normalised.
+Job make_job(const StoreImpl& store, const JobInput& input);
+
+/// Kind `embed`: vectors for memories that were written without an embedder.
+inline constexpr std::string_view kEmbedKind = "embed";
+/// Enqueues a job for each namespace that has such memories among the changes nobody has looked at yet.
+void enqueue_embedding(StoreImpl& store);
+/// One chunk of one namespace, the newest first; the rest becomes another job.
+Status embed_chunk(StoreImpl& store, const Job& job, JobContext& context);
+
+}  // namespace engine
+}  // namespace mnemic
