@@ -69,4 +69,19 @@ TEST_CASE("cost: a recall after the first, and its pinned memories, walk no name
   s.scope.write(batch).value();
   s.scope.recall({.text = "number 7"}).value();
   cheap("recall", [&] { return s.scope.recall({.text = "number 7"}).value().pinned.size() == 3; });
+  cheap("recall in a layer", [&] {
+    return s.scope.recall({.text = "number 7"}, {.layers = {Layer::kSemantic}}).value().pinned.size() == 3;
+  });
+}
+
+TEST_CASE("recall: a filter that nothing can match finds nothing pinned, and is no error", "[recall]") {
+  const OpenStore s;
+  s.scope.put({.text = "number 7", .pinned = true}).value();
+  for (const Filter& nothing : {Filter::any_of({}), !Filter(), Filter::any_of({}) && Filter::tag("t")}) {
+    const auto result = s.scope.recall({.text = "number 7", .where = nothing});
+    REQUIRE(result.ok());
+    CHECK(result->pinned.empty());
+    CHECK(result->hits.empty());
+  }
+  CHECK(s.scope.recall({.text = "number 7", .where = Filter::any_of({Filter::any_of({}), Filter()})}).value().pinned.size() == 1);
 }

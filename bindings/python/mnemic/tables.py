@@ -73,7 +73,9 @@ def to_pandas(records: Iterable[Any], kind: type[Any]) -> pandas.DataFrame:
     import pandas
 
     columns = _columns(records, kind)
-    frame = pandas.DataFrame({name: pandas.Series(values, dtype=_pandas_type(name)) for name, values in columns.items()})
+    frame: pandas.DataFrame = pandas.DataFrame(
+        {name: pandas.Series(values, dtype=_pandas_type(name)) for name, values in columns.items()}
+    )
     return frame
 
 

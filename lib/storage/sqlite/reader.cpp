@@ -20,15 +20,19 @@ constexpr std::string_view kIsCurrent = "v.seq_to = 9223372036854775807";
 /// SQLite stay with. Without it, it takes a namespace to be as narrow as an id.
 enum class Through : std::uint8_t { kNamespace, kOther };
 
+void add_namespaces(Sql& sql, const Selection& selection) {
+  for (std::size_t i = 0; i < selection.namespaces.size(); ++i) {
+    if (i > 0) sql.add(", ");
+    sql.value(selection.namespaces[i]);
+  }
+}
+
 /// "<current> AND <namespaces> AND <layers> AND <not expired> AND <filters>".
 Sql condition(const Selection& selection, Through through = Through::kNamespace) {
   Sql sql;
   sql.add(kIsCurrent);
   sql.add(through == Through::kNamespace ? " AND v.ns IN (" : " AND +v.ns IN (");
-  for (std::size_t i = 0; i < selection.namespaces.size(); ++i) {
-    if (i > 0) sql.add(", ");
-    sql.value(selection.namespaces[i]);
-  }
+  add_namespaces(sql, selection);
   sql.add(")");
   if (!selection.layers.empty()) {
     sql.add(" AND v.layer IN (");
@@ -49,15 +53,12 @@ Sql condition(const Selection& selection, Through through = Through::kNamespace)
   return sql;
 }
 
-/// @param how  ` INDEXED BY …` where SQLite would choose worse.
-Sql select_records(const Selection& selection, std::string_view how = "") {
+Sql select_records(const Selection& selection, Through through = Through::kNamespace) {
   Sql sql;
   sql.add("SELECT ");
   sql.add(kRecordColumns);
-  sql.add(" FROM versions v");
-  sql.add(how);
-  sql.add(" WHERE ");
-  sql.append(condition(selection));
+  sql.add(" FROM versions v WHERE ");
+  sql.append(condition(selection, through));
   return sql;
 }
 
@@ -268,10 +269,15 @@ std::vector<Record> Reader::turns(const Selection& selection, std::string_view s
 
 std::vector<Record> Reader::pinned(const Selection& selection, std::int64_t valid_at) {
   if (selection.namespaces.empty()) return {};
-  // For the order, SQLite would walk the namespace by time.
-  Sql sql = select_records(selection, " INDEXED BY versions_pinned");
+  // By itself SQLite would walk the namespace by time, for the order. (The hint stands where no filter of a caller's is: with
+  // some of those SQLite finds no way to follow it, and fails.)
+  Sql sql = select_records(selection, Through::kOther);
+  sql.add(" AND v.seq_from IN (SELECT p.seq_from FROM versions p INDEXED BY versions_pinned WHERE p.pinned = 1"
+          " AND p.seq_to = 9223372036854775807 AND p.ns IN (");
+  add_namespaces(sql, selection);
+  sql.add("))");
   // As recall::Field decides: what has an interval in the semantic layer must hold, and may be superseded if it has an end.
-  sql.add(" AND v.pinned = 1 AND CASE WHEN v.layer = 3 AND v.event_end IS NOT NULL THEN v.event_time <= ");
+  sql.add(" AND CASE WHEN v.layer = 3 AND v.event_end IS NOT NULL THEN v.event_time <= ");
   sql.value(valid_at);
   sql.add(" AND v.event_end > ");
   sql.value(valid_at);
