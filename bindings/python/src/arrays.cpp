@@ -70,7 +70,7 @@ void read(nb::handle value, Field field, std::vector<float>& into) {
     }
     const auto kind = nb::cast<std::string>(converted.attr("dtype").attr("kind"));
     if (kind != "f" && kind != "i" && kind != "u") raise_type("{}: numbers are due, not {}", field, dtype_name(converted));
-    if (nb::cast<std::size_t>(nb::handle(value.is_none() ? value : nb::object(numpy.attr("ndim")(value)))) != 1) {
+    if (nb::cast<std::size_t>(numpy.attr("ndim")(value)) != 1) {
       raise_value("{}: shape (d,) is due; flatten it with .ravel()", field);
     }
     converted = converted.attr("astype")("float32");
@@ -99,6 +99,7 @@ nb::object array_over(const std::vector<float>& values, nb::handle owner) {
 }
 
 nb::object array_of(std::vector<double> values, const std::vector<std::size_t>& shape) { return in_shape(owning(std::move(values)), shape); }
+nb::object array_of(std::vector<float> values, const std::vector<std::size_t>& shape) { return in_shape(owning(std::move(values)), shape); }
 
 nb::object array_of(const std::vector<MemoryId>& ids, const std::vector<std::size_t>& shape) {
   // NumPy's str arrays hold one 32-bit code point after another.

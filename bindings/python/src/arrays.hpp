@@ -33,8 +33,9 @@ void read(nb::handle value, Field field, std::vector<Vector>& into);
 
 /// A read-only float32 array of shape (d,) over `values`, which `owner` keeps alive. No copy.
 nb::object array_over(const std::vector<float>& values, nb::handle owner);
-/// A float64 array of shape `shape` that owns `values`. No copy.
+/// A float64 or float32 array of shape `shape` that owns `values`. No copy.
 nb::object array_of(std::vector<double> values, const std::vector<std::size_t>& shape);
+nb::object array_of(std::vector<float> values, const std::vector<std::size_t>& shape);
 /// A str array ("<U36") of shape `shape`; "" for ids that are nil.
 nb::object array_of(const std::vector<MemoryId>& ids, const std::vector<std::size_t>& shape);
 

@@ -44,6 +44,23 @@ nb::list list_of(std::vector<T> items) {
   return list;
 }
 
+/// A page of a listing: its items and the cursor of the next.
+template <typename Page>
+nb::tuple page_of(Page page) {
+  return nb::make_tuple(list_of(std::move(page.items)), page.next);
+}
+
+/// Read-only objects over the items of a list that `owner` keeps.
+template <typename T>
+nb::object tuple_over(const std::vector<T>& items, nb::handle owner) {
+  nb::list list;
+  for (const T& item : items) list.append(nb::cast(&item, nb::rv_policy::reference_internal, owner));
+  return nb::tuple(list);
+}
+
+/// A time, or OPEN, or None.
+inline nb::object end_of(const std::optional<Timestamp>& end) { return end ? to_python(*end) : nb::none(); }
+
 /// A JSON object as a dict.
 nb::object json_dict(const Json& json);
 

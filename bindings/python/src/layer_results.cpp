@@ -8,19 +8,6 @@
 namespace mnemic::python {
 namespace {
 
-/// A read-only object over a part of `owner`.
-template <typename T>
-nb::object part_of(const T& part, nb::handle owner) {
-  return nb::cast(&part, nb::rv_policy::reference_internal, owner);
-}
-
-template <typename T>
-nb::object tuple_over(const std::vector<T>& items, nb::handle owner) {
-  nb::list list;
-  for (const T& item : items) list.append(part_of(item, owner));
-  return nb::tuple(list);
-}
-
 void bind_episodes(nb::module_& m) {
   nb::class_<Episode>(m, "Episode", "A recorded episode.")
       .def_ro("memory", &Episode::memory, "As stored; begins at memory.event_time.")
@@ -31,7 +18,7 @@ void bind_episodes(nb::module_& m) {
       .def_ro("outcome", &Episode::outcome, "How it ended.")
       .def_ro("day", &Episode::day, "The day it began in the scope's zone, \"2026-05-08\".")
       .def_prop_ro("start", [](const Episode& self) { return self.memory.event_time; }, "When it began, in UTC: memory.event_time")
-      .def_prop_ro("end", [](const Episode& self) -> nb::object { return self.memory.event_end ? to_python(*self.memory.event_end) : nb::none(); },
+      .def_prop_ro("end", [](const Episode& self) { return end_of(self.memory.event_end); },
                    nb::for_getter(nb::sig("def end(self) -> datetime.datetime | mnemic.enums.Open | None")),
                    "When it ended: memory.event_end. OPEN: it goes on; None: it was a moment.")
       .def_prop_ro("open", &Episode::open, "Whether it has begun and not ended.")

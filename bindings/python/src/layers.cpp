@@ -9,11 +9,6 @@
 namespace mnemic::python {
 namespace {
 
-template <typename Page>
-nb::tuple page_of(Page page) {
-  return nb::make_tuple(list_of(std::move(page.items)), page.next);
-}
-
 void bind_episodes(nb::module_& m) {
   nb::class_<Episodes>(m, "_Episodes")
       .def("record", [](const Episodes& self, nb::handle fields, nb::handle durability) {

@@ -23,21 +23,10 @@ std::string repr(const Hit& hit) {
   return fmt::format("<Hit {} {}, score {:.4f}, {} bytes of text>", hit.memory.id.to_string(), layer_of(hit.memory), hit.score, hit.memory.text.size());
 }
 
-/// A time, or OPEN, or None.
-nb::object end_of(const std::optional<Timestamp>& end) { return end ? to_python(*end) : nb::none(); }
-
 nb::object vectors_of(nb::handle self) {
   nb::dict result;
   for (const Vector& vector : nb::cast<const Memory&>(self).vectors) result[to_python(vector.space)] = array_over(vector.values, self);
   return result;
-}
-
-/// Read-only objects over the items of a list that `owner` keeps.
-template <typename T>
-nb::object tuple_over(const std::vector<T>& items, nb::handle owner) {
-  nb::list list;
-  for (const T& item : items) list.append(nb::cast(&item, nb::rv_policy::reference_internal, owner));
-  return nb::tuple(list);
 }
 
 std::vector<MemoryId> ids_of(const std::vector<Hit>& hits) {

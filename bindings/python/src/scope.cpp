@@ -64,28 +64,28 @@ nb::list put_chunk(const Scope& scope, nb::list items, nb::handle vectors, nb::h
 RecallBatch recall_many(const Scope& scope, nb::handle texts, nb::handle vectors, nb::handle space, nb::handle fields) {
   const auto request = get<RecallRequest>(fields, "");
   RecallBatch batch;
+  Query query = request.query;
+  const auto ask = [&] {
+    batch.results.push_back(run([&] { return scope.recall(query, request.options); }));
+    if (PyErr_CheckSignals() != 0) throw nb::python_error();
+  };
   if (!vectors.is_none()) {
     const Rows rows(vectors, "vectors");
-    Query query = request.query;
     query.vector.emplace().space = get<std::string>(space, "space");
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const auto row = rows.row(i);
       query.vector->values.assign(row.begin(), row.end());
-      batch.results.push_back(run([&] { return scope.recall(query, request.options); }));
-      if (PyErr_CheckSignals() != 0) throw nb::python_error();
+      ask();
     }
     return batch;
   }
-  Query query = request.query;
   std::size_t index = 0;
   for (const nb::handle text : items_of(texts, "texts")) {
     read(text, Field(fmt::format("texts[{}]", index++)), query.text);
-    batch.results.push_back(run([&] { return scope.recall(query, request.options); }));
-    if (PyErr_CheckSignals() != 0) throw nb::python_error();
+    ask();
   }
   return batch;
 }
-
 
 nb::tuple list(const Scope& scope, nb::handle where, nb::handle order, nb::handle page_size, nb::handle cursor) {
   ListOptions options;
@@ -93,8 +93,7 @@ nb::tuple list(const Scope& scope, nb::handle where, nb::handle order, nb::handl
   read(order, "order", options.order);
   read(page_size, "page_size", options.limit);
   read(cursor, "cursor", options.cursor);
-  Page page = run([&] { return scope.list(options); });
-  return nb::make_tuple(list_of(std::move(page.items)), page.next);
+  return page_of(run([&] { return scope.list(options); }));
 }
 
 nb::list related(const Scope& scope, nb::handle id, nb::handle type, nb::handle direction, nb::handle where, nb::handle page_size, Seq after) {

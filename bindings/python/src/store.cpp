@@ -6,7 +6,6 @@
 #include "store_handle.hpp"
 #include "watch.hpp"
 
-#include <nanobind/ndarray.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/unique_ptr.h>
 
@@ -49,13 +48,10 @@ nb::object embed(Embedder& embedder, nb::handle texts, nb::handle kind) {
   if (name != "query" && name != "passage") raise_value("kind: not one of passage, query");
   const std::vector<std::string_view> views(held.begin(), held.end());
   const std::size_t dimension = embedder.space().dimension;
-  auto rows = std::make_unique<std::vector<float>>(views.size() * dimension);
+  std::vector<float> rows(views.size() * dimension);
   const auto embed_kind = name == "query" ? EmbedKind::kQuery : EmbedKind::kPassage;
-  run([&] { return embedder.embed(views, embed_kind, *rows); });
-  std::vector<float>* const raw = rows.get();
-  const nb::capsule owner(raw, [](void* pointer) noexcept { delete static_cast<std::vector<float>*>(pointer); });
-  (void)rows.release();
-  return nb::cast(nb::ndarray<nb::numpy, float, nb::ndim<2>>(raw->data(), {views.size(), dimension}, owner));
+  run([&] { return embedder.embed(views, embed_kind, rows); });
+  return array_of(std::move(rows), {views.size(), dimension});
 }
 
 nb::object verdict_of(Screen& screen, nb::handle text, nb::handle field) {

@@ -335,10 +335,7 @@ std::vector<Record> Reader::facts(const Selection& selection, const std::string&
   sql.add("SELECT ");
   sql.add(kRecordColumns);
   sql.add(" FROM facts f CROSS JOIN versions v ON v.seq_from = f.seq_from WHERE f.ns IN (");
-  for (std::size_t i = 0; i < selection.namespaces.size(); ++i) {
-    if (i > 0) sql.add(", ");
-    sql.value(selection.namespaces[i]);
-  }
+  add_namespaces(sql, selection);
   sql.add(") AND f.subject = ");
   sql.value(subject);
   if (!attribute.empty()) {
