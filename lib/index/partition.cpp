@@ -9,14 +9,10 @@
 
 namespace mnemic::index {
 
-std::span<const Posting> Partition::postings(std::uint64_t term) const {
-  const auto found = words_.find(term);
-  return found == words_.end() ? std::span<const Posting>() : std::span<const Posting>(found->second);
-}
-
-const VectorBlock* Partition::vectors(storage::SpaceId space) const {
-  const auto found = vectors_.find(space);
-  return found == vectors_.end() ? nullptr : &found->second;
+std::span<const DocIndex> Partition::session_of(DocIndex doc) const {
+  if (docs_[doc].turn < 0) return {};
+  const auto found = sessions_.find(docs_[doc].session);
+  return found == sessions_.end() ? std::span<const DocIndex>() : std::span<const DocIndex>(found->second);
 }
 
 DocIndex Partition::find(Seq seq_from) const {
@@ -27,8 +23,8 @@ DocIndex Partition::find(Seq seq_from) const {
 }
 
 std::uint64_t Partition::bytes() const {
-  std::uint64_t bytes = docs_.capacity() * sizeof(Doc) + postings_ * sizeof(Posting) + words_.size() * 80;
-  for (const auto& [space, block] : vectors_) bytes += block.codes.capacity() * 2 + block.docs.capacity() * 4;
+  std::uint64_t bytes = docs_.capacity() * sizeof(Doc);
+  for (const auto& chunk : chunks_) bytes += chunk->bytes();
   for (const auto& [hash, docs] : sessions_) bytes += docs.capacity() * 4 + 64;
   return bytes;
 }
@@ -36,11 +32,16 @@ std::uint64_t Partition::bytes() const {
 void Partition::add(const storage::PartitionRow& row) {
   if (docs_.size() >= kNoDoc) core::fail(StatusCode::kResourceExhausted, "a namespace holds more than 2^32 versions");
   for (const auto& [space, codes] : row.tail->vectors) {
-    VectorBlock& block = vectors_[space];
-    if (block.dimension == 0) block.dimension = codes.size();
-    if (block.dimension != codes.size()) {
+    std::size_t& dimension = dimensions_[space];
+    if (dimension == 0) dimension = codes.size();
+    if (dimension != codes.size()) {
       core::fail(StatusCode::kCorruption, "tail row {}: a vector of another dimension", row.seq_from);
     }
+  }
+  if (chunks_.empty() || chunks_.back()->full()) {
+    if (!chunks_.empty()) chunks_.back()->seal();
+    chunks_.push_back(std::make_unique<Chunk>(static_cast<DocIndex>(docs_.size())));
+    watched_.emplace_back();
   }
   const auto index = static_cast<DocIndex>(docs_.size());
   Doc& doc = docs_.emplace_back();
@@ -62,37 +63,48 @@ void Partition::add(const storage::PartitionRow& row) {
                                         [this](std::int64_t turn, DocIndex other) { return turn < docs_[other].turn; });
     turns.insert(place, index);
   }
-  for (const auto& [term, count] : row.tail->terms) words_[term].push_back({index, count});
-  postings_ += row.tail->terms.size();
-  for (const auto& [space, codes] : row.tail->vectors) {
-    VectorBlock& block = vectors_[space];
-    block.docs.push_back(index);
-    block.codes.insert(block.codes.end(), codes.begin(), codes.end());
-  }
+  chunks_.back()->add(*row.tail);
+  const bool plain = doc.state == State::kActive || doc.state == State::kProposed || doc.state == State::kConfirmed;
+  if (!plain || row.event_end || row.expires_at) watch(index);
+}
+
+void Partition::watch(DocIndex doc) {
+  const auto after = std::upper_bound(chunks_.begin(), chunks_.end(), doc,
+                                      [](DocIndex place, const auto& chunk) { return place < chunk->first(); });
+  const auto chunk = static_cast<std::size_t>(after - chunks_.begin()) - 1;
+  const Row row = doc - chunks_[chunk]->first();
+  const auto place = std::lower_bound(watched_[chunk].begin(), watched_[chunk].end(), row);
+  if (place == watched_[chunk].end() || *place != row) watched_[chunk].insert(place, row);
 }
 
 void Partition::clear() {
   docs_.clear();
-  words_.clear();
-  vectors_.clear();
+  chunks_.clear();
+  watched_.clear();
+  dimensions_.clear();
   sessions_.clear();
-  postings_ = 0;
   ended_ = 0;
-}
-
-void Partition::load(storage::Reader& reader, storage::NamespaceId ns, Layer layer, Seq snapshot) {
-  try {
-    reader.partition_rows(ns, layer, 0, [this](const storage::PartitionRow& row) { add(row); });
-  } catch (...) {
-    clear();
-    throw;
-  }
-  base_ = loaded_ = snapshot;
+  loaded_ = 0;
+  base_ = 0;
 }
 
 void Partition::catch_up(storage::Reader& reader, storage::NamespaceId ns, Layer layer, Seq snapshot) {
   if (snapshot <= loaded_) return;
-  if (loaded_ == 0) return load(reader, ns, layer, snapshot);
+  try {
+    if (loaded_ == 0) {
+      reader.partition_rows(ns, layer, 0, [this](const storage::PartitionRow& row) { add(row); });
+      base_ = snapshot;
+    } else {
+      take_in_changes(reader, ns, layer);
+    }
+  } catch (...) {
+    clear();
+    throw;
+  }
+  loaded_ = snapshot;
+}
+
+void Partition::take_in_changes(storage::Reader& reader, storage::NamespaceId ns, Layer layer) {
   bool written = false;
   for (const storage::Change& change : reader.changes(ns, loaded_)) {
     if (change.layer != layer) continue;
@@ -103,16 +115,15 @@ void Partition::catch_up(storage::Reader& reader, storage::NamespaceId ns, Layer
         base_ = std::max(base_, change.seq);
       } else if (docs_[doc].seq_to != change.seq) {
         docs_[doc].seq_to = change.seq;
+        watch(doc);
         ++ended_;
       }
     }
     written |= change.op != storage::ChangeOp::kForget;
   }
-  if (written) {
-    const Seq after = docs_.empty() ? loaded_ : std::max(loaded_, docs_.back().seq_from);
-    reader.partition_rows(ns, layer, after, [this](const storage::PartitionRow& row) { add(row); });
-  }
-  loaded_ = snapshot;
+  if (!written) return;
+  const Seq after = docs_.empty() ? loaded_ : std::max(loaded_, docs_.back().seq_from);
+  reader.partition_rows(ns, layer, after, [this](const storage::PartitionRow& row) { add(row); });
 }
 
 }  // namespace mnemic::index

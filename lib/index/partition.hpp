@@ -2,6 +2,7 @@
 // The searchable form of one namespace and layer: postings, vectors and the order of turns.
 #pragma once
 
+#include "index/chunk.hpp"
 #include "storage/record.hpp"
 #include "storage/sqlite/reader.hpp"
 #include "storage/tail.hpp"
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <memory>
 #include <shared_mutex>
 #include <span>
 #include <unordered_map>
@@ -40,32 +42,24 @@ struct Doc {
   bool question = false;
 };
 
-struct Posting {
-  DocIndex doc = 0;
-  std::uint32_t count = 0;
-};
-
-/// All vectors of one space, row by row.
-struct VectorBlock {
-  std::size_t dimension = 0;
-  std::vector<DocIndex> docs;        // ascending
-  std::vector<std::int16_t> codes;   // shape (docs.size(), dimension)
-};
-
 /// Guarded by `mutex`: shared to search, alone to add.
 class Partition {
  public:
   mutable std::shared_mutex mutex;
 
   [[nodiscard]] const std::vector<Doc>& docs() const { return docs_; }
-  [[nodiscard]] std::span<const Posting> postings(std::uint64_t term) const;
-  [[nodiscard]] const VectorBlock* vectors(storage::SpaceId space) const;
+  [[nodiscard]] const std::vector<std::unique_ptr<Chunk>>& chunks() const { return chunks_; }
+  /// The rows of a chunk that a query has to look at before it shows them: those that have ended, expire, hold for an
+  /// interval only, or are in a state that is not recalled. All others are visible to every snapshot that has them. Ascending.
+  [[nodiscard]] std::span<const Row> watched(std::size_t chunk) const { return watched_[chunk]; }
   /// Calls `each` with the turns of every session by place, versions that have ended included. The order of sessions is
   /// arbitrary.
   template <typename Each>
   void for_each_session(Each&& each) const {
     for (const auto& [hash, turns] : sessions_) each(std::span<const DocIndex>(turns));
   }
+  /// The turns of a document's session, as above. Empty when it is no turn.
+  [[nodiscard]] std::span<const DocIndex> session_of(DocIndex doc) const;
   [[nodiscard]] DocIndex find(Seq seq_from) const;
   /// Everything up to this change is in here.
   [[nodiscard]] Seq loaded() const { return loaded_; }
@@ -75,20 +69,21 @@ class Partition {
   /// Mostly ended versions: cheaper to load anew.
   [[nodiscard]] bool stale() const { return ended_ > 1000 && ended_ * 2 > docs_.size(); }
 
-  /// Takes in what the reader's snapshot has and this does not. Needs the mutex alone. After an exception it is as it
-  /// was, or can go on where it stopped.
+  /// Takes in what the reader's snapshot has and this does not. Needs the mutex alone. After an exception it is
+  /// empty, and will be loaded anew.
   void catch_up(storage::Reader& reader, storage::NamespaceId ns, Layer layer, Seq snapshot);
 
  private:
   void add(const storage::PartitionRow& row);
-  void load(storage::Reader& reader, storage::NamespaceId ns, Layer layer, Seq snapshot);
+  void take_in_changes(storage::Reader& reader, storage::NamespaceId ns, Layer layer);
+  void watch(DocIndex doc);
   void clear();
 
   std::vector<Doc> docs_;  // by seq_from, ascending
-  std::unordered_map<std::uint64_t, std::vector<Posting>> words_;
-  std::map<storage::SpaceId, VectorBlock> vectors_;
+  std::vector<std::unique_ptr<Chunk>> chunks_;  // by their first document; the last one grows
+  std::vector<std::vector<Row>> watched_;       // per chunk
+  std::map<storage::SpaceId, std::size_t> dimensions_;
   std::unordered_map<std::uint64_t, std::vector<DocIndex>> sessions_;
-  std::uint64_t postings_ = 0;
   std::size_t ended_ = 0;
   Seq loaded_ = 0;
   Seq base_ = 0;

@@ -2,6 +2,8 @@
 // Every number of the ranking. One configuration for all data; docs/quality.md has the measurements behind each.
 #pragma once
 
+#include <cstddef>
+
 namespace mnemic::recall {
 
 // Words: BM25 (Robertson and Zaragoza, 2009, eq. 3.15) with k1, and length normalised by (len + C) / (average + C) instead
@@ -25,5 +27,15 @@ inline constexpr double kFromQuestion = 0.7;
 inline constexpr double kFromPrevious = 0.1;
 inline constexpr double kFromNext = 0.5;
 inline constexpr double kShortTurn = 150;  // terms
+
+// Searching. Up to kExact visible memories everything is scored by every arm; beyond, each arm nominates its best
+// kNominees + 2 k, and these and their neighbours are scored. docs/benchmarks.md has what it costs, docs/quality.md what it loses.
+inline constexpr std::size_t kExact = 2048;
+inline constexpr std::size_t kNominees = 200;
+// The first pass over sign codes gives the nominees, kFirstPass more and one in kFirstPassShare of all to the exact second.
+// A chunk of which less than one row in kSparse may be found is not worth a first pass.
+inline constexpr std::size_t kFirstPass = 100;
+inline constexpr std::size_t kFirstPassShare = 2000;
+inline constexpr std::size_t kSparse = 16;
 
 }  // namespace mnemic::recall

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gathering partitions and marking versions.
+// Gathering partitions and finding out what may be seen of them.
 #include "recall/field.hpp"
 
 #include <algorithm>
@@ -40,40 +40,78 @@ bool Field::load(storage::Reader& reader, index::PartitionCache& cache, const Fi
   // Read locks only from here on, after every partition is up to date: nothing waits for a lock while holding one that
   // another needs alone.
   for (Part& part : parts_) locks_.emplace_back(part.partition->mutex);
-  for (Part& part : parts_) {
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    Part& part = parts_[i];
     part.offset = size_;
+    part.first_view = views_.size();
+    for (const auto& chunk : part.partition->chunks()) {
+      View view{part.partition.get(), chunk.get(), part.layer, i, part.offset + chunk->first(), RowSet(chunk->size()), {}};
+      look(view, request);
+      views_.push_back(std::move(view));
+    }
     size_ += part.partition->docs().size();
   }
-  marks_.reserve(size_);
-  for (const Part& part : parts_) {
-    for (const index::Doc& doc : part.partition->docs()) {
-      const bool seen = doc.seq_from <= request.snapshot && request.snapshot < doc.seq_to && doc.expires_at > request.now &&
-                        recallable(doc, part.layer, request.valid_at);
-      marks_.push_back(seen ? kAllowed : 0);
-    }
-  }
   storage::Selection selection{request.namespaces, {request.scope_where}, {}, request.now};
-  if (!request.scope_where->matches_everything()) keep(reader.select(selection), kAllowed, 0);
+  if (!request.scope_where->matches_everything()) keep(reader.select(selection), &View::visible);
+  for (View& view : views_) view.allowed = view.visible;
   if (!request.query_where->matches_everything()) {
     selection.filters.push_back(request.query_where);
-    keep(reader.select(selection), kAllowed, kVisible);
+    keep(reader.select(selection), &View::allowed);
   }
-  allowed_ = static_cast<std::size_t>(std::count(marks_.begin(), marks_.end(), kAllowed));
+  for (const View& view : views_) {
+    visible_ += view.visible.count();
+    allowed_ += view.allowed.count();
+  }
   return true;
 }
 
-/// Lowers the mark of every version that is not in `selected` (ascending) to `otherwise`.
-void Field::keep(const std::vector<Seq>& selected, std::uint8_t at_least, std::uint8_t otherwise) {
+/// Takes out what this snapshot, this moment or its state hides. Only the rows under watch can be hidden by anything but
+/// being newer than the snapshot.
+void Field::look(View& view, const FieldRequest& request) const {
+  for (index::Row row = view.chunk->size(); row-- > 0 && view.doc(row).seq_from > request.snapshot;) view.visible.remove(row);
+  const auto chunk = views_.size() - parts_[view.part].first_view;
+  for (const index::Row row : view.partition->watched(chunk)) {
+    const index::Doc& doc = view.doc(row);
+    const bool seen = request.snapshot < doc.seq_to && doc.expires_at > request.now && recallable(doc, view.layer, request.valid_at);
+    if (!seen) view.visible.remove(row);
+  }
+}
+
+void Field::keep(const std::vector<Seq>& selected, RowSet View::*set) {
+  std::vector<RowSet> before;
+  for (View& view : views_) {
+    before.push_back(view.*set);
+    (view.*set).clear();
+  }
   for (const Part& part : parts_) {
-    auto next = selected.begin();
-    std::size_t flat = part.offset;
-    for (const index::Doc& doc : part.partition->docs()) {
-      while (next != selected.end() && *next < doc.seq_from) ++next;
-      const bool in = next != selected.end() && *next == doc.seq_from;
-      if (!in && marks_[flat] == at_least) marks_[flat] = otherwise;
-      ++flat;
+    const auto& docs = part.partition->docs();
+    auto doc = docs.begin();
+    std::size_t view = part.first_view;
+    for (const Seq seq : selected) {
+      doc = std::lower_bound(doc, docs.end(), seq, [](const index::Doc& d, Seq wanted) { return d.seq_from < wanted; });
+      if (doc == docs.end()) break;
+      if (doc->seq_from != seq) continue;
+      const auto place = static_cast<index::DocIndex>(doc - docs.begin());
+      while (place - views_[view].chunk->first() >= views_[view].chunk->size()) ++view;
+      const index::Row row = place - views_[view].chunk->first();
+      if (before[view].has(row)) (views_[view].*set).insert(row);
     }
   }
+}
+
+const View& Field::view_of(std::size_t flat) const {
+  const auto after = std::upper_bound(views_.begin(), views_.end(), flat, [](std::size_t number, const View& view) { return number < view.offset; });
+  return *std::prev(after);
+}
+
+bool Field::visible(std::size_t flat) const {
+  const View& view = view_of(flat);
+  return view.visible.has(static_cast<index::Row>(flat - view.offset));
+}
+
+bool Field::allowed(std::size_t flat) const {
+  const View& view = view_of(flat);
+  return view.allowed.has(static_cast<index::Row>(flat - view.offset));
 }
 
 }  // namespace mnemic::recall

@@ -9,77 +9,42 @@
 #include <chrono>
 
 namespace mnemic::recall {
-namespace {
 
-std::vector<double> calibrate_words(const std::vector<double>& bm25) {
-  const double best = bm25.empty() ? 0 : *std::max_element(bm25.begin(), bm25.end());
-  if (best <= 0) return {};
-  std::vector<double> shares(bm25.size());
-  std::transform(bm25.begin(), bm25.end(), shares.begin(), [best](double score) { return score / best; });
-  return shares;
+Fusion::Fusion(const Pool& pool, const VectorQuery& vectors, double vector_weight) {
+  std::int32_t best_dot = kNoVector;
+  for (const Member& member : pool.members) {
+    best_bm25_ = std::max(best_bm25_, member.bm25);
+    best_dot = std::max(best_dot, member.dot);
+  }
+  if (!vectors.empty()) {
+    const auto n = static_cast<double>(vectors.count());
+    const double mean = static_cast<double>(vectors.sum()) / n / (32767.0 * 32767.0);
+    low_ = mean * n / (n + kMeanPrior);
+    spread_ = std::max(to_cosine(best_dot) - low_, kSpread);
+  }
+  const bool by_words = best_bm25_ > 0;
+  const bool by_vectors = vector_share(best_dot) > 0;
+  if (by_words) words_weight_ = by_vectors ? 1 - vector_weight : 1;
+  if (by_vectors) vectors_weight_ = by_words ? vector_weight : 1;
 }
 
-std::vector<double> calibrate_vectors(const std::vector<std::int32_t>& dots) {
-  std::int64_t sum = 0;
-  std::int64_t count = 0;
-  std::int32_t best = kNoVector;
-  for (const std::int32_t dot : dots) {
-    if (dot == kNoVector) continue;
-    sum += dot;
-    ++count;
-    best = std::max(best, dot);
-  }
-  if (count == 0) return {};
-  const auto n = static_cast<double>(count);
-  const double mean = static_cast<double>(sum) / n / (32767.0 * 32767.0);
-  const double low = mean * n / (n + kMeanPrior);
-  const double spread = std::max(to_cosine(best) - low, kSpread);
-  std::vector<double> shares(dots.size(), 0.0);
-  bool any = false;
-  for (std::size_t flat = 0; flat < dots.size(); ++flat) {
-    if (dots[flat] == kNoVector) continue;
-    shares[flat] = std::max(0.0, (to_cosine(dots[flat]) - low) / spread);
-    any |= shares[flat] > 0;
-  }
-  return any ? shares : std::vector<double>{};
+double Fusion::vector_share(std::int32_t dot) const {
+  return dot == kNoVector ? 0 : std::max(0.0, (to_cosine(dot) - low_) / spread_);
 }
 
-void scale(std::vector<double>& values, double weight) {
-  for (double& value : values) value *= weight;
-}
+double Fusion::words(const Member& member) const { return words_weight_ > 0 ? member.bm25 / best_bm25_ * words_weight_ : 0; }
 
-}  // namespace
+double Fusion::vector(const Member& member) const { return vectors_weight_ > 0 ? vector_share(member.dot) * vectors_weight_ : 0; }
 
-Fused fuse(const std::vector<double>& bm25, const std::vector<std::int32_t>& dots, double vector_weight) {
-  Fused fused{calibrate_words(bm25), calibrate_vectors(dots)};
-  if (!fused.words.empty() && !fused.vectors.empty()) {
-    scale(fused.words, 1 - vector_weight);
-    scale(fused.vectors, vector_weight);
+double Fusion::lent(const Pool& pool, const Member& member) const {
+  double lent = 0;
+  const double share = kShortTurn / (member.doc->length + kShortTurn);
+  if (member.previous != Member::kNobody) {
+    const Member& before = pool.members[member.previous];
+    const bool answers = before.doc->question && before.doc->author != member.doc->author;
+    lent += (answers ? kFromQuestion : kFromPrevious) * share * total(before);
   }
-  return fused;
-}
-
-std::vector<double> lend_between_turns(const Field& field, const Fused& fused) {
-  std::vector<double> lent(field.size(), 0.0);
-  for (const Field::Part& part : field.parts()) {
-    const auto& docs = part.partition->docs();
-    part.partition->for_each_session([&](std::span<const index::DocIndex> turns) {
-      constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-      std::size_t previous = kNone;
-      for (const index::DocIndex turn : turns) {
-        const std::size_t flat = part.offset + turn;
-        if (!field.visible(flat)) continue;
-        if (previous != kNone) {
-          const index::Doc& before = docs[previous - part.offset];
-          const index::Doc& after = docs[turn];
-          const bool answers = before.question && before.author != after.author;
-          lent[flat] += (answers ? kFromQuestion : kFromPrevious) * (kShortTurn / (after.length + kShortTurn)) * fused.total(previous);
-          lent[previous] += kFromNext * (kShortTurn / (before.length + kShortTurn)) * fused.total(flat);
-        }
-        previous = flat;
-      }
-    });
-  }
+  if (member.next != Member::kNobody) lent += kFromNext * share * total(pool.members[member.next]);
   return lent;
 }
 

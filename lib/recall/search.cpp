@@ -2,8 +2,9 @@
 // Field → arms → fuse → boost → rank.
 #include "recall/search.hpp"
 
-#include "recall/arms.hpp"
+#include "recall/constants.hpp"
 #include "recall/fuse.hpp"
+#include "recall/pool.hpp"
 
 #include <algorithm>
 #include <map>
@@ -12,8 +13,7 @@ namespace mnemic::recall {
 namespace {
 
 struct Candidate {
-  std::size_t flat = 0;
-  const index::Doc* doc = nullptr;
+  const Member* member = nullptr;
   double lent = 0;
   double recency = 1;
   double importance = 1;
@@ -23,39 +23,32 @@ struct Candidate {
   bool hit = false;
 };
 
-/// 1 + how many visible memories have a higher value; for every given value at once.
-template <typename T>
+/// 1 + how many members have a higher value, for each value that candidates have.
+template <typename Value>
 class Ranks {
  public:
-  Ranks(const std::vector<T>& all, std::vector<T> asked) : asked_(std::move(asked)), above_(asked_.size() + 1, 0) {
+  using Field = Value Member::*;
+
+  Ranks(const Pool& pool, const std::vector<Candidate>& candidates, Field field) {
+    for (const Candidate& candidate : candidates) asked_.push_back(candidate.member->*field);
     std::sort(asked_.begin(), asked_.end());
     asked_.erase(std::unique(asked_.begin(), asked_.end()), asked_.end());
-    for (const T& value : all) {  // counts for every asked value below this one
-      ++above_[static_cast<std::size_t>(std::lower_bound(asked_.begin(), asked_.end(), value) - asked_.begin())];
-    }
+    above_.assign(asked_.size() + 1, 0);
+    for (const Member& member : pool.members) ++above_[place_of(member.*field)];  // counts for every asked value below it
     for (std::size_t i = above_.size() - 1; i-- > 0;) above_[i] += above_[i + 1];
   }
-  [[nodiscard]] std::size_t of(const T& value) const {
-    const auto place = static_cast<std::size_t>(std::lower_bound(asked_.begin(), asked_.end(), value) - asked_.begin());
-    return 1 + above_[place + 1];
-  }
+  [[nodiscard]] std::size_t of(Value value) const { return 1 + above_[place_of(value) + 1]; }
 
  private:
-  std::vector<T> asked_;
+  [[nodiscard]] std::size_t place_of(Value value) const {
+    return static_cast<std::size_t>(std::lower_bound(asked_.begin(), asked_.end(), value) - asked_.begin());
+  }
+  std::vector<Value> asked_;
   std::vector<std::size_t> above_;  // [i]: values in (asked[i-1], asked[i]]; after the sum: values above asked[i-1]
 };
 
-template <typename T>
-Ranks<T> ranks_of(const std::vector<T>& all, const std::vector<Candidate>& candidates) {
-  std::vector<T> asked;
-  for (const Candidate& candidate : candidates) {
-    if (!all.empty()) asked.push_back(all[candidate.flat]);
-  }
-  return Ranks<T>(all, std::move(asked));
-}
-
 bool better(const Candidate& a, const Candidate& b) {
-  return a.score != b.score ? a.score > b.score : a.doc->id < b.doc->id;
+  return a.score != b.score ? a.score > b.score : a.member->doc->id < b.member->doc->id;
 }
 
 LayerQuota quota_of(const RecallOptions& options, Layer layer) {
@@ -93,29 +86,25 @@ std::optional<Findings> search(storage::Reader& reader, index::PartitionCache& c
   Field field;
   if (!field.load(reader, cache, request.field)) return std::nullopt;
 
-  const std::vector<double> bm25 = score_words(field, request.terms);
-  std::vector<std::int32_t> dots;
-  if (request.space && !request.vector.empty()) dots = score_vectors(field, *request.space, request.vector);
-  const Fused fused = fuse(bm25, dots, request.vector_weight);
-  const std::vector<double> lent = lend_between_turns(field, fused);
+  const WordQuery words(field, request.terms);
+  const VectorQuery vectors(field, request.space, request.vector);
+  const bool small = field.visible_count() <= kExact;
+  const Pool pool = request.everything || small ? everything(field, words, vectors)
+                                                : nominated(field, words, vectors, kNominees + 2 * request.options.k, request.options);
+  const Fusion fusion(pool, vectors, request.vector_weight);
 
   std::vector<Candidate> candidates;
-  for (const Field::Part& part : field.parts()) {
-    const double weight = quota_of(request.options, part.layer).weight;
-    std::size_t flat = part.offset;
-    for (const index::Doc& doc : part.partition->docs()) {
-      const std::size_t number = flat++;
-      if (!field.allowed(number)) continue;
-      const double sum = fused.total(number) + lent[number];
-      if (sum <= 0) continue;
-      Candidate candidate{number, &doc, lent[number]};
-      candidate.recency = recency_factor(doc.event_time, request.field.now, request.options);
-      candidate.importance = importance_factor(doc.importance, request.options);
-      candidate.layer = weight;
-      candidate.of = part.layer;
-      candidate.score = sum * candidate.recency * candidate.importance * weight;
-      if (candidate.score > 0) candidates.push_back(candidate);
-    }
+  for (const Member& member : pool.members) {
+    if (!member.candidate) continue;
+    Candidate candidate{&member, fusion.lent(pool, member)};
+    const double sum = fusion.total(member) + candidate.lent;
+    if (sum <= 0) continue;
+    candidate.of = field.views()[member.view].layer;
+    candidate.recency = recency_factor(member.doc->event_time, request.field.now, request.options);
+    candidate.importance = importance_factor(member.doc->importance, request.options);
+    candidate.layer = quota_of(request.options, candidate.of).weight;
+    candidate.score = sum * candidate.recency * candidate.importance * candidate.layer;
+    if (candidate.score > 0) candidates.push_back(candidate);
   }
   // Quotas may reach down to the last candidate; without any, the best k are the hits.
   const bool all = request.everything || !request.options.per_layer.empty();
@@ -127,25 +116,22 @@ std::optional<Findings> search(storage::Reader& reader, index::PartitionCache& c
 
   Findings findings;
   findings.searched = field.allowed_count();
-  const Ranks<double> word_ranks = ranks_of(bm25, candidates);
-  const Ranks<std::int32_t> vector_ranks = ranks_of(dots, candidates);
+  const Ranks<double> word_ranks(pool, candidates, &Member::bm25);
+  const Ranks<std::int32_t> vector_ranks(pool, candidates, &Member::dot);
   for (const Candidate& candidate : candidates) {
-    Found found{candidate.doc->seq_from, candidate.doc->id, candidate.score, {}, candidate.hit};
+    const Member& member = *candidate.member;
+    Found found{member.doc->seq_from, member.doc->id, candidate.score, {}, candidate.hit};
     ScoreParts& parts = found.parts;
     parts.neighbours = candidate.lent;
     parts.recency = candidate.recency;
     parts.importance = candidate.importance;
     parts.layer = candidate.layer;
-    if (!fused.words.empty() && bm25[candidate.flat] > 0) {
-      parts.words = fused.words[candidate.flat];
-      parts.bm25 = bm25[candidate.flat];
-      parts.words_rank = word_ranks.of(bm25[candidate.flat]);
-    }
-    if (!dots.empty() && dots[candidate.flat] != kNoVector) {
-      parts.vector = fused.vectors.empty() ? 0 : fused.vectors[candidate.flat];
-      parts.cosine = std::clamp(to_cosine(dots[candidate.flat]), -1.0, 1.0);
-      parts.vector_rank = vector_ranks.of(dots[candidate.flat]);
-    }
+    parts.words = fusion.words(member);
+    parts.vector = fusion.vector(member);
+    if (member.bm25 > 0) parts.bm25 = member.bm25;
+    if (member.bm25 > 0 && member.bm25 >= pool.words_floor) parts.words_rank = word_ranks.of(member.bm25);
+    if (member.dot != kNoVector) parts.cosine = std::clamp(to_cosine(member.dot), -1.0, 1.0);
+    if (member.dot != kNoVector && member.dot >= pool.vectors_floor) parts.vector_rank = vector_ranks.of(member.dot);
     findings.ranked.push_back(std::move(found));
   }
   return findings;

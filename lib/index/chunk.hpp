@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Words and vectors of neighbouring versions of one partition. The last chunk of a partition, its tail, grows; the others are
+// sealed: compact, and with sign codes for the first pass over their vectors.
+#pragma once
+
+#include "index/sign_codes.hpp"
+#include "storage/tail.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+namespace mnemic::index {
+
+/// A chunk is full at so many versions or bytes of vectors.
+inline constexpr std::size_t kChunkRows = 4096;
+inline constexpr std::size_t kChunkBytes = 4u << 20;
+
+/// Place of a version in its chunk.
+using Row = std::uint32_t;
+
+struct Posting {
+  Row row = 0;
+  std::uint32_t count = 0;
+};
+
+/// Where a term occurs, ascending, with what bounds its score: no posting has a higher count, or is of a shorter text.
+struct PostingList {
+  std::span<const Posting> postings;
+  std::uint32_t max_count = 0;
+  std::uint32_t min_length = std::numeric_limits<std::uint32_t>::max();
+};
+
+class Words {
+ public:
+  void add(Row row, std::uint32_t length, std::span<const storage::TermCount> terms);
+  void seal();
+  [[nodiscard]] PostingList find(std::uint64_t term) const;
+  [[nodiscard]] std::uint64_t bytes() const;
+
+ private:
+  struct Bound {
+    std::uint32_t max_count = 0;
+    std::uint32_t min_length = std::numeric_limits<std::uint32_t>::max();
+  };
+  struct Growing {
+    std::vector<Posting> postings;
+    Bound bound;
+  };
+  std::unordered_map<std::uint64_t, Growing> growing_;
+  std::size_t growing_postings_ = 0;
+  // Sealed: for the i-th term, postings_[starts_[i]] to postings_[starts_[i + 1]].
+  std::vector<std::uint64_t> terms_;
+  std::vector<std::uint32_t> starts_;
+  std::vector<Bound> bounds_;
+  std::vector<Posting> postings_;
+};
+
+/// The vectors of one space.
+struct VectorBlock {
+  std::size_t dimension = 0;
+  std::vector<Row> rows;            // ascending
+  std::vector<std::int16_t> codes;  // shape (rows.size(), dimension)
+  std::vector<std::int32_t> sum;    // of all codes
+  SignCodes signs;                  // of a sealed chunk
+
+  /// Place of a row's vector; rows.size() when it has none.
+  [[nodiscard]] std::size_t find(Row row) const;
+  [[nodiscard]] const std::int16_t* at(std::size_t place) const { return codes.data() + place * dimension; }
+};
+
+class Chunk {
+ public:
+  explicit Chunk(std::uint32_t first) : first_(first) {}
+
+  [[nodiscard]] std::uint32_t first() const { return first_; }  // place of row 0 in the partition
+  [[nodiscard]] Row size() const { return static_cast<Row>(lengths_.size()); }
+  [[nodiscard]] const std::vector<std::uint32_t>& lengths() const { return lengths_; }  // terms of each row's text
+  [[nodiscard]] std::uint64_t total_length() const { return total_length_; }
+  [[nodiscard]] PostingList postings(std::uint64_t term) const { return words_.find(term); }
+  [[nodiscard]] const VectorBlock* vectors(storage::SpaceId space) const;
+  [[nodiscard]] bool sealed() const { return sealed_; }
+  [[nodiscard]] bool full() const { return size() >= kChunkRows || vector_bytes_ >= kChunkBytes; }
+  [[nodiscard]] std::uint64_t bytes() const;
+
+  /// The vectors have the dimensions of those before them.
+  void add(const storage::Tail& tail);
+  void seal();
+
+ private:
+  std::uint32_t first_;
+  std::vector<std::uint32_t> lengths_;
+  std::uint64_t total_length_ = 0;
+  Words words_;
+  std::map<storage::SpaceId, VectorBlock> vectors_;
+  std::uint64_t vector_bytes_ = 0;
+  bool sealed_ = false;
+};
+
+}  // namespace mnemic::index

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// A first pass over sign codes, and exact products of what it nominates.
+#include "recall/vectors.hpp"
+
+#include "kernels/kernels.hpp"
+#include "recall/constants.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace mnemic::recall {
+
+VectorQuery::VectorQuery(const Field& field, std::optional<storage::SpaceId> space, std::span<const std::int16_t> codes)
+    : field_(field), codes_(codes), blocks_(field.views().size(), nullptr) {
+  if (!space || codes.empty()) return;
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    const View& view = field.views()[i];
+    const index::VectorBlock* block = view.chunk->vectors(*space);
+    if (block == nullptr || block->dimension != codes.size() || view.visible.count() == 0) continue;
+    blocks_[i] = block;
+    count(view, *block);
+  }
+}
+
+/// The sum of products is the product with the sum, less what is hidden.
+void VectorQuery::count(const View& view, const index::VectorBlock& block) {
+  const kernels::Target& kernel = kernels::best();
+  if (view.visible.count() * 2 < view.visible.size()) {
+    view.visible.for_each([&](index::Row row) {
+      const std::size_t place = block.find(row);
+      if (place == block.rows.size()) return;
+      ++count_;
+      sum_ += kernel.dot(block.at(place), codes_.data(), codes_.size());
+    });
+    return;
+  }
+  count_ += block.rows.size();
+  sum_ += kernel.dot_of_sums(block.sum.data(), codes_.data(), codes_.size());
+  view.visible.for_each_missing([&](index::Row row) {
+    const std::size_t place = block.find(row);
+    if (place == block.rows.size()) return;
+    --count_;
+    sum_ -= kernel.dot(block.at(place), codes_.data(), codes_.size());
+  });
+}
+
+std::int32_t VectorQuery::dot(std::size_t view, index::Row row) const {
+  const index::VectorBlock* block = blocks_[view];
+  if (block == nullptr) return kNoVector;
+  const std::size_t place = block->find(row);
+  return place == block->rows.size() ? kNoVector : kernels::best().dot(block->at(place), codes_.data(), codes_.size());
+}
+
+std::vector<Scored<std::int32_t>> VectorQuery::top(std::span<const std::size_t> views, RowSet View::*set, std::size_t most) const {
+  const kernels::Target& kernel = kernels::best();
+  Top<std::int32_t> top(most);
+  Top<float> first_pass(most + kFirstPass + count_ / kFirstPassShare);
+  std::optional<index::SignQuery> signs;
+  index::Estimates estimates;
+  for (const std::size_t i : views) {
+    const index::VectorBlock* block = blocks_[i];
+    const View& view = field_.views()[i];
+    const RowSet& rows = view.*set;
+    if (block == nullptr || rows.count() == 0) continue;
+    if (!view.chunk->sealed() || rows.count() * kSparse < block->rows.size()) {
+      rows.for_each([&](index::Row row) {
+        const std::size_t place = block->find(row);
+        if (place != block->rows.size()) top.add(view.offset + row, kernel.dot(block->at(place), codes_.data(), codes_.size()));
+      });
+      continue;
+    }
+    if (!signs) signs.emplace(codes_);
+    const auto mean_dot = static_cast<float>(kernel.dot_of_sums(block->sum.data(), codes_.data(), codes_.size())) /
+                          static_cast<float>(block->rows.size());
+    block->signs.estimate(*signs, mean_dot, first_pass.floor(), estimates);
+    for (std::size_t b = 0; b < estimates.above.size(); ++b) {
+      for (std::uint32_t above = estimates.above[b]; above != 0; above &= above - 1) {
+        const std::size_t place = b * kernels::kBlockRows + static_cast<std::size_t>(std::countr_zero(above));
+        if (place >= block->rows.size()) break;
+        const index::Row row = block->rows[place];
+        if (rows.has(row)) first_pass.add(view.offset + row, estimates.dots[place]);
+      }
+    }
+  }
+  for (const auto& [flat, estimate] : first_pass.take()) {
+    const View& view = field_.view_of(flat);
+    const auto i = static_cast<std::size_t>(&view - field_.views().data());
+    top.add(flat, dot(i, static_cast<index::Row>(flat - view.offset)));
+  }
+  return top.take();
+}
+
+}  // namespace mnemic::recall
