@@ -5,31 +5,40 @@
 #include "recall/constants.hpp"
 
 #include <algorithm>
-#include <map>
-#include <set>
+#include <utility>
 
 namespace mnemic::recall {
 namespace {
 
 constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
 
-struct Beside {
-  std::size_t previous = kNone;  // flat numbers
+/// A memory that may become a hit, and the visible turns before and after it in its session; flat numbers.
+struct Candidate {
+  std::size_t flat = kNone;
+  std::size_t previous = kNone;
   std::size_t next = kNone;
+  friend bool operator<(const Candidate& a, const Candidate& b) { return a.flat < b.flat; }
+  friend bool operator==(const Candidate& a, const Candidate& b) { return a.flat == b.flat; }
 };
 
-/// The visible turns before and after one in its session.
-Beside beside(const Field& field, std::size_t flat) {
+/// Sorted, each once.
+template <typename T>
+void tidy(std::vector<T>& values) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+}
+
+Candidate with_neighbours(const Field& field, std::size_t flat) {
+  Candidate found{flat};
   const View& view = field.view_of(flat);
   const std::size_t offset = field.parts()[view.part].offset;
   const auto place = static_cast<index::DocIndex>(flat - offset);
   const auto turns = view.partition->session_of(place);
-  if (turns.empty()) return {};
+  if (turns.empty()) return found;
   const auto& docs = view.partition->docs();
   auto here = std::lower_bound(turns.begin(), turns.end(), docs[place].turn,
                                [&](index::DocIndex other, std::int64_t turn) { return docs[other].turn < turn; });
   here = std::find(here, turns.end(), place);
-  Beside found;
   for (auto other = here; other != turns.begin();) {
     if (field.visible(offset + *--other)) {
       found.previous = offset + *other;
@@ -45,7 +54,10 @@ Beside beside(const Field& field, std::size_t flat) {
   return found;
 }
 
-void fill(const Field& field, const WordQuery& words, const VectorQuery& vectors, std::vector<Member>& members) {
+/// @param products  known already, ascending.
+void fill(const Field& field, const WordQuery& words, const VectorQuery& vectors, const std::vector<std::pair<std::size_t, std::int32_t>>& products,
+          std::vector<Member>& members) {
+  auto known = products.begin();
   std::vector<index::Row> rows;
   std::vector<double> scores;
   for (auto first = members.begin(); first != members.end();) {
@@ -60,7 +72,9 @@ void fill(const Field& field, const WordQuery& words, const VectorQuery& vectors
       first->view = number;
       first->doc = &view.doc(rows[i]);
       first->bm25 = scores[i];
-      first->dot = vectors.dot(number, rows[i]);
+      while (known != products.end() && known->first < first->flat) ++known;
+      const bool is_known = known != products.end() && known->first == first->flat;
+      first->dot = is_known ? known->second : vectors.dot(number, rows[i]);
     }
   }
 }
@@ -98,14 +112,16 @@ Pool everything(const Field& field, const WordQuery& words, const VectorQuery& v
 
 Pool nominated(const Field& field, const WordQuery& words, const VectorQuery& vectors, std::size_t most, const RecallOptions& options) {
   Pool pool;
-  std::set<std::size_t> flats;
+  std::vector<std::size_t> flats;
+  std::vector<std::pair<std::size_t, std::int32_t>> products;
   std::vector<std::size_t> all(field.views().size());
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
   const auto nominate = [&](std::span<const std::size_t> views, RowSet View::*set) {
     const auto by_words = words.top(views, set, most);
     const auto by_vectors = vectors.top(views, set, most);
-    for (const auto& [flat, score] : by_words) flats.insert(flat);
-    for (const auto& [flat, dot] : by_vectors) flats.insert(flat);
+    for (const auto& [flat, score] : by_words) flats.push_back(flat);
+    for (const auto& [flat, dot] : by_vectors) flats.push_back(flat);
+    for (const auto& [flat, dot] : by_vectors) products.emplace_back(flat, dot);
     return std::pair(by_words.size() < most ? 0 : by_words.back().score, by_vectors.size() < most ? kNoVector : by_vectors.back().score);
   };
   std::tie(pool.words_floor, pool.vectors_floor) = nominate(all, &View::visible);
@@ -113,7 +129,7 @@ Pool nominated(const Field& field, const WordQuery& words, const VectorQuery& ve
     if (field.allowed_count() > kExact) {
       nominate(all, &View::allowed);
     } else {
-      for (const View& view : field.views()) view.allowed.for_each([&](index::Row row) { flats.insert(view.offset + row); });
+      for (const View& view : field.views()) view.allowed.for_each([&](index::Row row) { flats.push_back(view.offset + row); });
     }
   }
   for (const LayerQuota& quota : options.per_layer) {
@@ -126,33 +142,36 @@ Pool nominated(const Field& field, const WordQuery& words, const VectorQuery& ve
   }
 
   // Candidates are the nominees and those beside them; a candidate's score needs those beside it.
-  std::map<std::size_t, Beside> candidates;
-  for (const std::size_t flat : flats) candidates.emplace(flat, beside(field, flat));
-  for (const std::size_t flat : flats) {
-    const auto [previous, next] = candidates.at(flat);
-    for (const std::size_t other : {previous, next}) {
-      if (other != kNone && !candidates.contains(other)) candidates.emplace(other, beside(field, other));
+  tidy(flats);
+  tidy(products);
+  std::vector<Candidate> candidates;
+  for (const std::size_t flat : flats) candidates.push_back(with_neighbours(field, flat));
+  for (std::size_t i = 0; i < flats.size(); ++i) {
+    const Candidate nominee = candidates[i];
+    for (const std::size_t other : {nominee.previous, nominee.next}) {
+      if (other != kNone && !std::binary_search(flats.begin(), flats.end(), other)) candidates.push_back(with_neighbours(field, other));
     }
   }
-  for (const auto& [flat, neighbours] : candidates) {
-    flats.insert(flat);
-    if (neighbours.previous != kNone) flats.insert(neighbours.previous);
-    if (neighbours.next != kNone) flats.insert(neighbours.next);
+  tidy(candidates);
+  for (const Candidate& candidate : candidates) {
+    for (const std::size_t flat : {candidate.flat, candidate.previous, candidate.next}) {
+      if (flat != kNone) flats.push_back(flat);
+    }
   }
+  tidy(flats);
   pool.members.reserve(flats.size());
   for (const std::size_t flat : flats) pool.members.push_back({.flat = flat});
-  fill(field, words, vectors, pool.members);
+  fill(field, words, vectors, products, pool.members);
   const auto place_of = [&](std::size_t flat) {
     if (flat == kNone) return Member::kNobody;
     const auto found = std::lower_bound(pool.members.begin(), pool.members.end(), flat, [](const Member& m, std::size_t f) { return m.flat < f; });
     return static_cast<std::uint32_t>(found - pool.members.begin());
   };
-  for (Member& member : pool.members) {
-    const auto found = candidates.find(member.flat);
-    if (found == candidates.end()) continue;
-    member.previous = place_of(found->second.previous);
-    member.next = place_of(found->second.next);
-    member.candidate = field.allowed(member.flat);
+  for (const Candidate& candidate : candidates) {
+    Member& member = pool.members[place_of(candidate.flat)];
+    member.previous = place_of(candidate.previous);
+    member.next = place_of(candidate.next);
+    member.candidate = field.allowed(candidate.flat);
   }
   return pool;
 }
