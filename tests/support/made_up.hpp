@@ -19,9 +19,7 @@
 
 namespace mnemic::test {
 
-inline constexpr std::size_t kMadeUpWords = 600;
-
-/// "babak", "babek", ...: no two with one stem, none a stop word.
+/// "babak", "babek", ...: 3,600 of them, no two with one stem, none a stop word.
 inline std::string made_up_word(std::size_t number) {
   std::string word;
   for (int syllable = 0; syllable < 2; ++syllable) {
@@ -32,18 +30,18 @@ inline std::string made_up_word(std::size_t number) {
   return word + "k";
 }
 
-/// The first words are the most frequent: one in three is one of the first 22.
-inline std::string made_up_word(Random& random) {
+/// One of `words`; the first are the most frequent: of 600, one in three is one of the first 22.
+inline std::string made_up_word(Random& random, std::size_t words) {
   const double u = static_cast<double>(random.next() >> 11) * 0x1p-53;
-  return made_up_word(static_cast<std::size_t>(u * u * u * static_cast<double>(kMadeUpWords)));
+  return made_up_word(static_cast<std::size_t>(u * u * u * static_cast<double>(words)));
 }
 
 /// `least` to `most` words.
-inline std::string made_up_text(Random& random, std::size_t least, std::size_t most) {
+inline std::string made_up_text(Random& random, std::size_t words, std::size_t least, std::size_t most) {
   std::string text;
   for (std::size_t n = least + random.below(most - least + 1); n > 0; --n) {
     if (!text.empty()) text += ' ';
-    text += made_up_word(random);
+    text += made_up_word(random, words);
   }
   return text;
 }
