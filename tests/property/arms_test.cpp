@@ -50,6 +50,7 @@ struct Shape {
   std::size_t dimension = 64;
   std::size_t words = 600;      // there are
   std::size_t most_words = 10;  // of most texts
+  bool topical = false;         // a session has a topic: half of its words are its own, and questions are about one memory
 };
 
 struct Asked {
@@ -425,9 +426,7 @@ class World {
     Asked asked;
     if (shape_.kind == Kind::kMixed) asked.namespaces.emplace_back("acme/bob");
     std::vector<std::string> words{""};
-    std::string text = "nobody";
-    while (text.starts_with("nobody")) text = random_.pick(texts_);
-    for (const char c : text) {
+    for (const char c : random_.pick(texts_)) {
       if (c == ' ') words.emplace_back();
       if (c != ' ' && c != '?') words.back() += c;
     }
@@ -437,10 +436,11 @@ class World {
   }
 
   /// One query, its hits alone.
-  void check_hits(const Asked& asked, Tally& tally) {
+  void check_hits(const Asked& asked, Tally& tally, double weight = recall::kModelVectorWeight) {
     INFO("query '" << asked.text << "'" << (asked.by_vector ? "" : ", words only"));
     database_.read([&](storage::Reader& reader) {
       recall::SearchRequest search = request_of(reader, asked);
+      search.vector_weight = weight;
       look_outside(reader, search);
       const auto few = recall::search(reader, *warm_, search);
       search.everything = true;
@@ -491,10 +491,22 @@ class World {
   /// One in ten texts is there already, one in ten has no vector.
   std::string text() {
     if (!texts_.empty() && random_.chance(10)) return random_.pick(texts_);
+    if (shape_.topical) return texts_.emplace_back(topical_text());
     std::string text = random_.chance(10) ? "nobody" : made_up_text(random_, shape_.words, (shape_.most_words + 9) / 10, random_.chance(5) ? 60 : shape_.most_words);
     if (random_.chance(20)) text += "?";
     texts_.push_back(text);
     return text;
+  }
+
+  std::string topical_text() {
+    std::string text;
+    Random topic(puts_ / kSession);
+    std::vector<std::string> own;
+    for (int n = 0; n < 20; ++n) own.push_back(made_up_word(60 + topic.below(shape_.words - 60)));
+    for (std::size_t n = 3 + random_.below(shape_.most_words - 2); n > 0; --n) {
+      text += (random_.chance(50) ? random_.pick(own) : made_up_word(random_, shape_.words)) + " ";
+    }
+    return text + (random_.chance(20) ? "?" : "");
   }
 
   MemoryInput input() {
@@ -504,7 +516,7 @@ class World {
                   : shape_.kind == Kind::kFacts ? Layer::kSemantic
                                           : random_.pick({Layer::kConversational, Layer::kEpisodic, Layer::kSemantic, Layer::kProcedural});
     if (input.layer == Layer::kConversational) {
-      input.session = "s" + std::to_string(random_.chance(60) ? puts_ / 40 : random_.below(3));
+      input.session = "s" + std::to_string(random_.chance(60) ? puts_ / kSession : random_.below(3));
       input.author = random_.pick({"ada", "bob"});
     }
     if (shape_.kind == Kind::kFacts && random_.chance(40)) input.event_end = kOpenEnd;
@@ -631,6 +643,8 @@ class World {
     ++(missed ? tally.by_first_pass : tally.by_nomination);
   }
 
+  static constexpr std::size_t kSession = 40;
+
   TempDir dir_;
   Random random_;
   Shape shape_;
@@ -717,19 +731,20 @@ TEST_CASE("arms: the best few are those of scoring everything, over several chun
 
 TEST_CASE("arms: questions about a memory get the hits of scoring everything") {
   for (const std::uint64_t seed : seeds()) {
-    World world(seed, {.kind = Kind::kTurns, .dimension = 256, .words = 3600, .most_words = 30});
+    World world(seed, {.kind = Kind::kTurns, .dimension = 256, .words = 3600, .most_words = 30, .topical = true});
     world.put(2 * index::kChunkRows + 1000);
     world.warm_up();
     Tally tally;
-    Tally words_only;
+    Tally words_only, tally2;
     for (int n = 0; n < 200; ++n) {
       Asked asked = world.question_about_one();
       world.check_hits(asked, tally);
+      world.check_hits(asked, tally2, 0.2);
       asked.by_vector = false;
       world.check_hits(asked, words_only);
     }
     INFO(to_text(tally) << "; by words alone: " << to_text(words_only));
-    std::printf("%s\n%s\n", to_text(tally).c_str(), to_text(words_only).c_str());
+    std::printf("%s\n%s\n%s\n", to_text(tally).c_str(), to_text(tally2).c_str(), to_text(words_only).c_str());
     CHECK(tally.same >= 198);
     CHECK(words_only.same >= 198);
   }
