@@ -43,6 +43,7 @@ struct CheckIssue {
   StatusCode code = StatusCode::kCorruption;
   std::string where;   ///< "versions row 17", "page 4"
   std::string what;
+  bool repaired = false;
 };
 
 struct CheckReport {
@@ -139,10 +140,10 @@ class MNEMIC_EXPORT Store {
   Result<StoreStats> stats() const;
 
   /// Verifies the file: SQLite's own integrity check, the schema, every row's checksum, and that versions, change log
-  /// and index rows agree. Reads only.
-  /// @errors  kFailedPrecondition: closed. kBusy, kIo. Damage is not an error here: it is in the report.
+  /// and index rows agree. Reads only, but with `repair`: then sealed chunks that do not agree are made anew from the rows.
+  /// @errors  kFailedPrecondition: closed, or read-only with `repair`. kBusy, kIo. Damage is no error: it is in the report.
   /// @threads Any. @cost reads the whole file. @since 0.1
-  Result<CheckReport> check() const;
+  Result<CheckReport> check(bool repair = false) const;
 
   /// Writes a copy of the store, with every write that had returned when the call began, to a new file: a store like any
   /// other, mode 0600, durable as with Durability::kFull, nothing beside it. Other calls go on meanwhile; those on ":memory:"

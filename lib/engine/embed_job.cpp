@@ -94,8 +94,8 @@ void enqueue_embedding(StoreImpl& store) {
   });
 }
 
-Status embed_chunk(StoreImpl& store, const Job& job, JobContext& context) {
-  Chunk chunk = read_chunk(store, job, context.memory_bytes());
+Status embed_chunk(StoreImpl& store, const Job& job, JobContext::Impl& context) {
+  Chunk chunk = read_chunk(store, job, context.memory_bytes);
   std::vector<std::string_view> texts;
   for (const Memory& memory : chunk.memories) texts.emplace_back(memory.text);
   const std::size_t dimension = store.own_space->space.dimension;
@@ -111,7 +111,7 @@ Status embed_chunk(StoreImpl& store, const Job& job, JobContext& context) {
     if (std::all_of(row.begin(), row.end(), [](float v) { return v == 0.0F; })) continue;  // a text without a vector
     MemoryChange change;
     change.vectors.push_back({"", std::move(row)});
-    context.batch().update(chunk.memories[i].id, std::move(change), {.if_version = chunk.memories[i].version});
+    context.batch.update(chunk.memories[i].id, std::move(change), {.if_version = chunk.memories[i].version});
   }
   if (chunk.rest_up_to) {
     JobInput rest;
@@ -120,7 +120,7 @@ Status embed_chunk(StoreImpl& store, const Job& job, JobContext& context) {
     rest.payload = range(static_cast<Seq>(std::max<std::int64_t>(0, job.payload["after"].as_integer())), *chunk.rest_up_to);
     rest.priority = job.priority;
     rest.trace = job.trace;
-    context.enqueue(std::move(rest));
+    context.jobs.push_back(std::move(rest));
   }
   return {};
 }

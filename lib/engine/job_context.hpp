@@ -6,6 +6,7 @@
 
 #include <mnemic/lifecycle/jobs.hpp>
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,7 @@ struct JobContext::Impl {
   Timestamp deadline;
   Batch batch = {};
   std::vector<JobInput> jobs = {};
+  std::vector<std::function<void(storage::Writer&)>> writes = {};  // of the library's own kinds
 };
 
 namespace engine {
@@ -36,7 +38,14 @@ inline constexpr std::string_view kEmbedKind = "embed";
 /// Enqueues a job for each namespace that has such memories among the changes nobody has looked at yet.
 void enqueue_embedding(StoreImpl& store);
 /// One chunk of one namespace, the newest first; the rest becomes another job.
-Status embed_chunk(StoreImpl& store, const Job& job, JobContext& context);
+Status embed_chunk(StoreImpl& store, const Job& job, JobContext::Impl& context);
+
+/// Kind `seal`: sealed chunks of partitions that have grown, or of which half has ended.
+inline constexpr std::string_view kSealKind = "seal";
+/// Enqueues a job for each such chunk, once enough has changed since somebody looked.
+void enqueue_sealing(StoreImpl& store);
+/// One chunk; what is left becomes another job.
+Status seal_chunk(StoreImpl& store, const Job& job, JobContext::Impl& context);
 
 }  // namespace engine
 }  // namespace mnemic

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <map>
 
 namespace mnemic {
 namespace {
@@ -60,27 +61,32 @@ bool concerns_the_store(StatusCode code) {
   }
 }
 
-JobHandlers all_handlers(StoreImpl& store, const JobHandlers& given) {
-  JobHandlers handlers = given;
-  for (const auto& [kind, handler] : given) {
-    if (kind == engine::kEmbedKind) fail(StatusCode::kInvalidArgument, "handlers: '{}' is a kind of the library's own", kind);
+/// The library's own kinds: their handlers reach what the callers' cannot.
+using OwnHandler = Status (*)(StoreImpl& store, const Job& job, JobContext::Impl& context);
+
+std::map<std::string_view, OwnHandler> own_handlers(const StoreImpl& store) {
+  std::map<std::string_view, OwnHandler> handlers{{engine::kSealKind, engine::seal_chunk}};
+  if (store.options.embedder != nullptr && store.own_space) handlers.emplace(engine::kEmbedKind, engine::embed_chunk);
+  return handlers;
+}
+
+void check(const JobHandlers& handlers, const Limits& limits) {
+  for (const auto& [kind, handler] : handlers) {
+    if (kind == engine::kEmbedKind || kind == engine::kSealKind) fail(StatusCode::kInvalidArgument, "handlers: '{}' is a kind of the library's own", kind);
     JobInput named;
     named.kind = kind;
-    engine::validate(named, store.options.limits);
+    engine::validate(named, limits);
     if (!handler) fail(StatusCode::kInvalidArgument, "handlers: an empty one");
   }
-  if (store.options.embedder != nullptr && store.own_space) {
-    handlers.emplace(engine::kEmbedKind,
-                     [&store](const Job& job, JobContext& context) { return engine::embed_chunk(store, job, context); });
-  }
-  return handlers;
 }
 
 class Slice {
  public:
   Slice(const Store& handle, const std::shared_ptr<StoreImpl>& store, const Budget& budget, const JobHandlers& handlers)
-      : handle_(handle), store_(store), budget_(budget), handlers_(all_handlers(*store, handlers)) {
+      : handle_(handle), store_(store), budget_(budget), handlers_(handlers), own_(own_handlers(*store)) {
+    check(handlers, store->options.limits);
     std::vector<Json> kinds;
+    for (const auto& [kind, handler] : own_) kinds.emplace_back(std::string(kind));
     for (const auto& [kind, handler] : handlers_) kinds.emplace_back(kind);
     kinds_ = Json::array(kinds).dump();
   }
@@ -88,7 +94,8 @@ class Slice {
   MaintainReport run() {
     start_ = now();
     deadline_ = later(start_, budget_.time);
-    if (may_begin(0) && handlers_.contains(std::string(engine::kEmbedKind))) engine::enqueue_embedding(*store_);
+    if (may_begin(0) && own_.contains(engine::kEmbedKind)) engine::enqueue_embedding(*store_);
+    if (may_begin(0)) engine::enqueue_sealing(*store_);
     for (std::size_t begun = 0; may_begin(begun); ++begun) {
       if (!one()) break;
     }
@@ -123,8 +130,10 @@ class Slice {
     JobContext::Impl impl{*store_, job, owner_, core::take(handle_.scope(job.name_space)),
                           std::max<std::size_t>(1, job.escalations < 64 ? budget_.memory_bytes >> job.escalations : 0), deadline_};
     JobContext context(impl);
-    const JobHandler& handler = handlers_.find(job.kind)->second;
-    Status outcome = guarded("", [&] { core::take(handler(job, context)); });
+    const auto own = own_.find(job.kind);
+    Status outcome = guarded("", [&] {
+      core::take(own != own_.end() ? own->second(*store_, job, impl) : handlers_.find(job.kind)->second(job, context));
+    });
     if (outcome.ok()) outcome = complete(impl);
     if (!outcome.ok()) settle(job, outcome);
     return true;
@@ -151,6 +160,7 @@ class Slice {
         if (!held) fail(StatusCode::kAborted, "the lease was lost");
         engine::Applier applier(scope, writer, prepared);
         engine::apply_all(applier, prepared);
+        for (const auto& write : done.writes) write(writer);
         for (const Job& job : jobs) writer.insert_job(job, writer.ensure_namespace(job.name_space.to_string()));
       });
     });
@@ -210,7 +220,8 @@ class Slice {
   const Store& handle_;
   const std::shared_ptr<StoreImpl>& store_;
   const Budget& budget_;
-  const JobHandlers handlers_;
+  const JobHandlers& handlers_;
+  const std::map<std::string_view, OwnHandler> own_;
   std::string kinds_;
   std::string owner_;
   Timestamp start_{};

@@ -15,7 +15,8 @@ StoreImpl::StoreImpl(const std::filesystem::path& path, const Options& given, st
     : options(given),
       language(std::move(stemmer)),
       database(path, {given.access, given.create, given.busy_timeout, given.readers}),
-      tokenizers(language) {}
+      tokenizers(language),
+      partitions(given.cache_bytes) {}
 
 namespace engine {
 namespace {

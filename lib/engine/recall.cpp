@@ -145,6 +145,7 @@ void search(const ScopeImpl& scope, PlannedQuery& planned, const std::function<v
       use(reader, *findings);
       done = true;
     });
+    scope.store->partitions.trim();
     if (done) return;
   }
   fail(StatusCode::kBusy, "other calls kept changing this namespace");
@@ -217,6 +218,7 @@ Result<Explanation> Scope::why(const Query& query, MemoryId id, const RecallOpti
   return guarded("why", [&] {
     PlannedQuery planned = plan(*impl_, query, options);
     planned.request.everything = true;
+    planned.request.field.all_vectors = true;
     Explanation e;
     e.terms = planned.terms;
     search(*impl_, planned, [&](Reader& reader, recall::Findings& findings) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Store: open, close, and what concerns the whole file.
 #include "core/error.hpp"
+#include "engine/check_chunks.hpp"
 #include "engine/scope_impl.hpp"
 #include "engine/validate.hpp"
 
@@ -86,13 +87,20 @@ Result<StoreStats> Store::stats() const {
   });
 }
 
-Result<CheckReport> Store::check() const {
+Result<CheckReport> Store::check(bool repair) const {
   return guarded("check", [&] {
+    StoreImpl& store = require(impl_);
+    if (repair && store.database.read_only()) fail(StatusCode::kFailedPrecondition, "the store is read-only");
     CheckReport report;
-    require(impl_).database.read([&](Reader& reader) {
+    std::vector<storage::ChunkRow> damaged;
+    store.database.read([&](Reader& reader) {
       report = {};
       reader.check(report);
+      damaged = engine::check_chunks(reader, report);
     });
+    if (repair && !damaged.empty()) {
+      store.database.write(Durability::kFull, [&](storage::Writer& writer) { engine::repair_chunks(writer, damaged, report); });
+    }
     return report;
   });
 }

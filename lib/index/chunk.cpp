@@ -2,6 +2,8 @@
 // Filling and sealing a chunk.
 #include "index/chunk.hpp"
 
+#include "core/error.hpp"
+
 #include <algorithm>
 
 namespace mnemic::index {
@@ -95,6 +97,29 @@ void Chunk::seal() {
     block.signs.build(block.codes, block.sum);
   }
   sealed_ = true;
+}
+
+void Chunk::load_codes(const std::function<storage::Tail(Row row)>& fetch) {
+  std::map<storage::SpaceId, std::vector<std::int16_t>> codes;
+  for (auto& [space, block] : vectors_) codes[space].reserve(block.rows.size() * block.dimension);
+  for (Row row = 0; row < size(); ++row) {
+    const storage::Tail tail = fetch(row);
+    for (const auto& [space, vector] : tail.vectors) codes[space].insert(codes[space].end(), vector.begin(), vector.end());
+  }
+  for (auto& [space, block] : vectors_) {
+    if (codes[space].size() != block.rows.size() * block.dimension) {
+      core::fail(StatusCode::kCorruption, "a sealed chunk has other vectors than its rows; check with repair makes it anew");
+    }
+  }
+  for (auto& [space, block] : vectors_) block.codes = std::move(codes[space]);
+  resident_ = true;
+}
+
+void Chunk::drop_codes() {
+  if (!sealed_) return;
+  for (auto& [space, block] : vectors_) block.codes = {};
+  resident_ = vectors_.empty();
+  fetches_ = 0;
 }
 
 }  // namespace mnemic::index

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Words and vectors of neighbouring versions of one partition. The last chunk of a partition, its tail, grows; the others are
-// sealed: compact, and with sign codes for the first pass over their vectors.
+// sealed: compact, and with sign codes for the first pass over their vectors. A sealed chunk need not hold the vectors
+// themselves: the few that a query wants can be fetched from their rows.
 #pragma once
 
 #include "index/sign_codes.hpp"
 #include "storage/tail.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <span>
@@ -19,6 +22,9 @@ namespace mnemic::index {
 /// A chunk is full at so many versions or bytes of vectors.
 inline constexpr std::size_t kChunkRows = 4096;
 inline constexpr std::size_t kChunkBytes = 4u << 20;
+
+/// So many fetched vectors of a chunk say that it is worth having all of them in memory.
+inline constexpr std::uint32_t kManyFetches = 64;
 
 /// Place of a version in its chunk.
 using Row = std::uint32_t;
@@ -43,6 +49,7 @@ class Words {
   [[nodiscard]] std::uint64_t bytes() const;
 
  private:
+  friend struct ChunkCodec;
   struct Bound {
     std::uint32_t max_count = 0;
     std::uint32_t min_length = std::numeric_limits<std::uint32_t>::max();
@@ -64,12 +71,13 @@ class Words {
 struct VectorBlock {
   std::size_t dimension = 0;
   std::vector<Row> rows;            // ascending
-  std::vector<std::int16_t> codes;  // shape (rows.size(), dimension)
+  std::vector<std::int16_t> codes;  // shape (rows.size(), dimension); empty: not resident
   std::vector<std::int32_t> sum;    // of all codes
   SignCodes signs;                  // of a sealed chunk
 
   /// Place of a row's vector; rows.size() when it has none.
   [[nodiscard]] std::size_t find(Row row) const;
+  [[nodiscard]] bool resident() const { return !codes.empty(); }
   [[nodiscard]] const std::int16_t* at(std::size_t place) const { return codes.data() + place * dimension; }
 };
 
@@ -83,6 +91,7 @@ class Chunk {
   [[nodiscard]] std::uint64_t total_length() const { return total_length_; }
   [[nodiscard]] PostingList postings(std::uint64_t term) const { return words_.find(term); }
   [[nodiscard]] const VectorBlock* vectors(storage::SpaceId space) const;
+  [[nodiscard]] const std::map<storage::SpaceId, VectorBlock>& blocks() const { return vectors_; }
   [[nodiscard]] bool sealed() const { return sealed_; }
   [[nodiscard]] bool full() const { return size() >= kChunkRows || vector_bytes_ >= kChunkBytes; }
   [[nodiscard]] std::uint64_t bytes() const;
@@ -91,7 +100,17 @@ class Chunk {
   void add(const storage::Tail& tail);
   void seal();
 
+  /// Whether the vectors are here.
+  [[nodiscard]] bool resident() const { return resident_; }
+  [[nodiscard]] std::uint64_t code_bytes() const { return vector_bytes_; }  // that they take, or would
+  void load_codes(const std::function<storage::Tail(Row row)>& fetch);
+  void drop_codes();
+  /// A query had to fetch a vector. @threads Any.
+  void count_fetch() const { fetches_.fetch_add(1, std::memory_order_relaxed); }
+  [[nodiscard]] std::uint32_t fetches() const { return fetches_.load(std::memory_order_relaxed); }
+
  private:
+  friend struct ChunkCodec;
   std::uint32_t first_;
   std::vector<std::uint32_t> lengths_;
   std::uint64_t total_length_ = 0;
@@ -99,6 +118,8 @@ class Chunk {
   std::map<storage::SpaceId, VectorBlock> vectors_;
   std::uint64_t vector_bytes_ = 0;
   bool sealed_ = false;
+  bool resident_ = true;
+  mutable std::atomic<std::uint32_t> fetches_ = 0;
 };
 
 }  // namespace mnemic::index

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Filling a partition.
+// Filling a partition: from its sealed chunks, from rows, from changes.
 #include "index/partition.hpp"
 
 #include "core/error.hpp"
-#include "text/tokenizer.hpp"
+#include "index/chunk_codec.hpp"
 
 #include <algorithm>
 
@@ -23,14 +23,28 @@ DocIndex Partition::find(Seq seq_from) const {
 }
 
 std::uint64_t Partition::bytes() const {
-  std::uint64_t bytes = docs_.capacity() * sizeof(Doc);
+  std::uint64_t bytes = docs_.capacity() * sizeof(Doc) + sessions_.size() * 96 + turns_ * 6;
   for (const auto& chunk : chunks_) bytes += chunk->bytes();
-  for (const auto& [hash, docs] : sessions_) bytes += docs.capacity() * 4 + 64;
   return bytes;
 }
 
-void Partition::add(const storage::PartitionRow& row) {
+void Partition::add(Doc doc) {
   if (docs_.size() >= kNoDoc) core::fail(StatusCode::kResourceExhausted, "a namespace holds more than 2^32 versions");
+  const auto index = static_cast<DocIndex>(docs_.size());
+  docs_.push_back(doc);
+  if (doc.turn >= 0) {
+    auto& turns = sessions_[doc.session];
+    const auto place = std::upper_bound(turns.begin(), turns.end(), doc.turn,
+                                        [this](std::int64_t turn, DocIndex other) { return turn < docs_[other].turn; });
+    turns.insert(place, index);
+    ++turns_;
+  }
+  const bool plain = doc.state == State::kActive || doc.state == State::kProposed || doc.state == State::kConfirmed;
+  const bool lasting = doc.event_end == kNoInterval && doc.expires_at == std::numeric_limits<std::int64_t>::max();
+  if (!plain || !lasting) watch(index);
+}
+
+void Partition::add(const storage::PartitionRow& row) {
   for (const auto& [space, codes] : row.tail->vectors) {
     std::size_t& dimension = dimensions_[space];
     if (dimension == 0) dimension = codes.size();
@@ -38,34 +52,13 @@ void Partition::add(const storage::PartitionRow& row) {
       core::fail(StatusCode::kCorruption, "tail row {}: a vector of another dimension", row.seq_from);
     }
   }
-  if (chunks_.empty() || chunks_.back()->full()) {
-    if (!chunks_.empty()) chunks_.back()->seal();
+  if (chunks_.empty() || chunks_.back()->sealed() || chunks_.back()->full()) {
+    if (!chunks_.empty() && !chunks_.back()->sealed()) chunks_.back()->seal();
     chunks_.push_back(std::make_unique<Chunk>(static_cast<DocIndex>(docs_.size())));
     watched_.emplace_back();
   }
-  const auto index = static_cast<DocIndex>(docs_.size());
-  Doc& doc = docs_.emplace_back();
-  doc.seq_from = row.seq_from;
-  doc.id = row.id;
-  doc.event_time = row.event_time;
-  if (row.event_end) doc.event_end = *row.event_end;
-  if (row.expires_at) doc.expires_at = *row.expires_at;
-  doc.length = row.tail->length;
-  doc.question = row.tail->question;
-  doc.importance = row.importance;
-  doc.state = row.state;
-  doc.author = text::term_hash(row.author);
-  if (row.turn) {
-    doc.session = text::term_hash(row.session);
-    doc.turn = *row.turn;
-    auto& turns = sessions_[doc.session];
-    const auto place = std::upper_bound(turns.begin(), turns.end(), doc.turn,
-                                        [this](std::int64_t turn, DocIndex other) { return turn < docs_[other].turn; });
-    turns.insert(place, index);
-  }
   chunks_.back()->add(*row.tail);
-  const bool plain = doc.state == State::kActive || doc.state == State::kProposed || doc.state == State::kConfirmed;
-  if (!plain || row.event_end || row.expires_at) watch(index);
+  add(make_doc(row));
 }
 
 void Partition::watch(DocIndex doc) {
@@ -77,25 +70,59 @@ void Partition::watch(DocIndex doc) {
   if (place == watched_[chunk].end() || *place != row) watched_[chunk].insert(place, row);
 }
 
+void Partition::end(DocIndex doc, Seq by) {
+  if (docs_[doc].seq_to == by) return;
+  docs_[doc].seq_to = by;
+  watch(doc);
+  ++ended_;
+}
+
 void Partition::clear() {
   docs_.clear();
   chunks_.clear();
   watched_.clear();
   dimensions_.clear();
   sessions_.clear();
+  turns_ = 0;
   ended_ = 0;
   loaded_ = 0;
   base_ = 0;
+}
+
+void Partition::load(storage::Reader& reader, storage::NamespaceId ns, Layer layer, Seq snapshot) {
+  Seq covered = 0;
+  const auto load_rows = [&](Seq last) {
+    reader.partition_rows(ns, layer, {.after = covered, .last = last, .at = snapshot}, [this](const storage::PartitionRow& row) { add(row); });
+  };
+  Seq sealed = static_cast<Seq>(storage::kCurrent);
+  for (const storage::ChunkRow& row : reader.chunks(ns, layer)) {
+    if (row.after > covered) {  // what a merge left nothing of, or what was damaged
+      load_rows(row.after);
+      if (!chunks_.empty() && !chunks_.back()->sealed()) chunks_.back()->seal();
+    }
+    covered = row.last;
+    SealedChunk decoded = decode_chunk(row, reader.chunk_body(row), static_cast<DocIndex>(docs_.size()));
+    for (const auto& [space, block] : decoded.chunk->blocks()) dimensions_[space] = block.dimension;
+    chunks_.push_back(std::move(decoded.chunk));
+    watched_.emplace_back();
+    for (const Doc& doc : decoded.docs) add(doc);
+    sealed = std::min(sealed, row.sealed);
+  }
+  if (!docs_.empty()) reader.ended_since(ns, sealed, [this](Seq ended, Seq by) {
+    if (const DocIndex doc = find(ended); doc != kNoDoc) end(doc, by);
+  });
+  load_rows(snapshot);
+  ended_ = 0;  // loading anew would bring them back
+  base_ = snapshot;
 }
 
 void Partition::catch_up(storage::Reader& reader, storage::NamespaceId ns, Layer layer, Seq snapshot) {
   if (snapshot <= loaded_) return;
   try {
     if (loaded_ == 0) {
-      reader.partition_rows(ns, layer, 0, [this](const storage::PartitionRow& row) { add(row); });
-      base_ = snapshot;
+      load(reader, ns, layer, snapshot);
     } else {
-      take_in_changes(reader, ns, layer);
+      take_in_changes(reader, ns, layer, snapshot);
     }
   } catch (...) {
     clear();
@@ -104,7 +131,7 @@ void Partition::catch_up(storage::Reader& reader, storage::NamespaceId ns, Layer
   loaded_ = snapshot;
 }
 
-void Partition::take_in_changes(storage::Reader& reader, storage::NamespaceId ns, Layer layer) {
+void Partition::take_in_changes(storage::Reader& reader, storage::NamespaceId ns, Layer layer, Seq snapshot) {
   bool written = false;
   for (const storage::Change& change : reader.changes(ns, loaded_)) {
     if (change.layer != layer) continue;
@@ -113,17 +140,33 @@ void Partition::take_in_changes(storage::Reader& reader, storage::NamespaceId ns
       if (doc == kNoDoc) {
         // Written and ended since the last refresh: it was never here, so no snapshot before its end can be answered.
         base_ = std::max(base_, change.seq);
-      } else if (docs_[doc].seq_to != change.seq) {
-        docs_[doc].seq_to = change.seq;
-        watch(doc);
-        ++ended_;
+      } else {
+        end(doc, change.seq);
       }
     }
     written |= change.op != storage::ChangeOp::kForget;
   }
   if (!written) return;
   const Seq after = docs_.empty() ? loaded_ : std::max(loaded_, docs_.back().seq_from);
-  reader.partition_rows(ns, layer, after, [this](const storage::PartitionRow& row) { add(row); });
+  reader.partition_rows(ns, layer, {.after = after, .at = snapshot}, [this](const storage::PartitionRow& row) { add(row); });
+}
+
+const Chunk* Partition::wanting_codes(bool any) const {
+  for (const auto& chunk : chunks_) {
+    if (!chunk->resident() && (any || chunk->fetches() >= kManyFetches)) return chunk.get();
+  }
+  return nullptr;
+}
+
+void Partition::load_codes(storage::Reader& reader, const Chunk& chunk) {
+  for (const auto& own : chunks_) {
+    if (own.get() != &chunk) continue;
+    own->load_codes([&](Row row) { return reader.tail(docs_[own->first() + row].seq_from); });
+  }
+}
+
+void Partition::drop_codes() {
+  for (const auto& chunk : chunks_) chunk->drop_codes();
 }
 
 }  // namespace mnemic::index

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "index/chunk.hpp"
+#include "index/doc.hpp"
 #include "storage/record.hpp"
 #include "storage/sqlite/reader.hpp"
 #include "storage/tail.hpp"
@@ -19,28 +20,6 @@
 #include <vector>
 
 namespace mnemic::index {
-
-/// Place of a version in its partition.
-using DocIndex = std::uint32_t;
-inline constexpr DocIndex kNoDoc = std::numeric_limits<DocIndex>::max();
-
-inline constexpr std::int64_t kNoInterval = std::numeric_limits<std::int64_t>::min();
-
-struct Doc {
-  Seq seq_from = 0;
-  Seq seq_to = static_cast<Seq>(storage::kCurrent);
-  MemoryId id;
-  std::int64_t event_time = 0;
-  std::int64_t event_end = kNoInterval;
-  std::int64_t expires_at = std::numeric_limits<std::int64_t>::max();
-  std::uint64_t session = 0;  // hash; 0: no turn
-  std::int64_t turn = -1;
-  std::uint64_t author = 0;   // hash
-  std::uint32_t length = 0;   // terms
-  double importance = 0.5;
-  State state = State::kActive;
-  bool question = false;
-};
 
 /// Guarded by `mutex`: shared to search, alone to add.
 class Partition {
@@ -66,16 +45,25 @@ class Partition {
   /// Versions that ended before this change were never loaded: an older snapshot cannot be answered.
   [[nodiscard]] Seq base() const { return base_; }
   [[nodiscard]] std::uint64_t bytes() const;
-  /// Mostly ended versions: cheaper to load anew.
+  /// Mostly versions that have ended since it was loaded: cheaper to load anew.
   [[nodiscard]] bool stale() const { return ended_ > 1000 && ended_ * 2 > docs_.size(); }
 
   /// Takes in what the reader's snapshot has and this does not. Needs the mutex alone. After an exception it is
   /// empty, and will be loaded anew.
   void catch_up(storage::Reader& reader, storage::NamespaceId ns, Layer layer, Seq snapshot);
 
+  /// A chunk whose vectors are worth having in memory, if there is one: queries had to fetch many of its rows, or `any`.
+  [[nodiscard]] const Chunk* wanting_codes(bool any) const;
+  /// Fetches the vectors of a chunk; lets go of those of all sealed ones. Needs the mutex alone.
+  void load_codes(storage::Reader& reader, const Chunk& chunk);
+  void drop_codes();
+
  private:
   void add(const storage::PartitionRow& row);
-  void take_in_changes(storage::Reader& reader, storage::NamespaceId ns, Layer layer);
+  void add(Doc doc);
+  void load(storage::Reader& reader, storage::NamespaceId ns, Layer layer, Seq snapshot);
+  void take_in_changes(storage::Reader& reader, storage::NamespaceId ns, Layer layer, Seq snapshot);
+  void end(DocIndex doc, Seq by);
   void watch(DocIndex doc);
   void clear();
 
@@ -84,6 +72,7 @@ class Partition {
   std::vector<std::vector<Row>> watched_;       // per chunk
   std::map<storage::SpaceId, std::size_t> dimensions_;
   std::unordered_map<std::uint64_t, std::vector<DocIndex>> sessions_;
+  std::uint64_t turns_ = 0;
   std::size_t ended_ = 0;
   Seq loaded_ = 0;
   Seq base_ = 0;

@@ -1,59 +1,105 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loading and refreshing partitions.
+// Loading, refreshing and letting go of partitions.
 #include "index/partition_cache.hpp"
 
-#include <vector>
+#include <algorithm>
 
 namespace mnemic::index {
 
-std::shared_ptr<const Partition> PartitionCache::get(storage::Reader& reader, storage::NamespaceId ns, Layer layer,
-                                                     Seq snapshot) {
+std::shared_ptr<const Partition> PartitionCache::get(storage::Reader& reader, storage::NamespaceId ns, Layer layer, Seq snapshot,
+                                                     bool all_codes) {
+  const Key key{ns, layer};
   std::shared_ptr<Partition> partition;
   {
     const std::lock_guard lock(mutex_);
-    auto& slot = partitions_[{ns, layer}];
-    if (!slot) slot = std::make_shared<Partition>();
-    partition = slot;
+    Slot& slot = slots_[key];
+    slot.used = ++uses_;
+    partition = slot.partition;
   }
   {
     const std::shared_lock lock(partition->mutex);
-    if (partition->loaded() >= snapshot && !partition->stale()) {
+    if (partition->loaded() >= snapshot && !partition->stale() && partition->wanting_codes(all_codes) == nullptr) {
       return partition->base() <= snapshot ? partition : nullptr;
     }
   }
   const std::unique_lock lock(partition->mutex);
   partition->catch_up(reader, ns, layer, snapshot);
+  have_codes(reader, *partition, all_codes);
+  account(key, partition);
   if (partition->stale()) {
     const std::lock_guard cache_lock(mutex_);
-    if (const auto found = partitions_.find({ns, layer}); found != partitions_.end() && found->second == partition) {
-      partitions_.erase(found);  // this call still uses it; the next loads a fresh one
+    if (const auto found = slots_.find(key); found != slots_.end() && found->second.partition == partition) {
+      bytes_ -= found->second.bytes;
+      slots_.erase(found);  // this call still uses it; the next loads a fresh one
     }
   }
   return partition->base() <= snapshot ? partition : nullptr;
 }
 
+/// One chunk a call, unless all are wanted now: many calls then share the wait.
+void PartitionCache::have_codes(storage::Reader& reader, Partition& partition, bool all) {
+  std::uint64_t left = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    left = budget_ - std::min(budget_, bytes_);
+  }
+  while (const Chunk* chunk = partition.wanting_codes(all)) {
+    if (chunk->code_bytes() > left) return;
+    left -= chunk->code_bytes();
+    partition.load_codes(reader, *chunk);
+    if (!all) return;
+  }
+}
+
+void PartitionCache::account(const Key& key, const std::shared_ptr<Partition>& partition) {
+  const std::uint64_t bytes = partition->bytes();
+  const std::lock_guard lock(mutex_);
+  const auto found = slots_.find(key);
+  if (found == slots_.end() || found->second.partition != partition) return;
+  bytes_ += bytes - found->second.bytes;
+  found->second.bytes = bytes;
+}
+
+std::map<PartitionCache::Key, PartitionCache::Slot>::iterator PartitionCache::longest_unused() {
+  return std::min_element(slots_.begin(), slots_.end(), [](const auto& a, const auto& b) { return a.second.used < b.second.used; });
+}
+
+void PartitionCache::trim() {
+  std::pair<Key, std::shared_ptr<Partition>> last;
+  {
+    const std::lock_guard lock(mutex_);
+    while (bytes_ > budget_ && slots_.size() > 1) {
+      const auto slot = longest_unused();
+      bytes_ -= slot->second.bytes;
+      slots_.erase(slot);
+    }
+    if (bytes_ <= budget_ || slots_.empty()) return;
+    last = {slots_.begin()->first, slots_.begin()->second.partition};
+  }
+  if (const std::unique_lock lock(last.second->mutex, std::try_to_lock); lock.owns_lock()) {
+    last.second->drop_codes();
+    account(last.first, last.second);
+  }
+  const std::lock_guard lock(mutex_);
+  if (bytes_ <= budget_) return;
+  slots_.clear();
+  bytes_ = 0;
+}
+
 void PartitionCache::clear() {
   const std::lock_guard lock(mutex_);
-  partitions_.clear();
+  slots_.clear();
+  bytes_ = 0;
 }
 
 std::size_t PartitionCache::size() const {
   const std::lock_guard lock(mutex_);
-  return partitions_.size();
+  return slots_.size();
 }
 
 std::uint64_t PartitionCache::bytes() const {
-  std::vector<std::shared_ptr<Partition>> all;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [key, partition] : partitions_) all.push_back(partition);
-  }
-  std::uint64_t bytes = 0;
-  for (const auto& partition : all) {
-    const std::shared_lock lock(partition->mutex);
-    bytes += partition->bytes();
-  }
-  return bytes;
+  const std::lock_guard lock(mutex_);
+  return bytes_;
 }
 
 }  // namespace mnemic::index

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The partitions of one open store.
+// The partitions of one open store, as many as the budget holds.
 #pragma once
 
 #include "index/partition.hpp"
@@ -12,21 +12,40 @@
 
 namespace mnemic::index {
 
-/// Thread-safe. Lock order: the cache's own mutex is never held while a partition's is taken.
+/// Thread-safe. Lock order: the cache's own mutex is never held while a partition's is waited for.
 class PartitionCache {
  public:
+  explicit PartitionCache(std::uint64_t budget = std::numeric_limits<std::uint64_t>::max()) : budget_(budget) {}
+
   /// The partition, brought up to the reader's snapshot. When it cannot answer that snapshot (it was loaded by a call
   /// that started later), nullptr: begin a new read transaction and ask again.
-  std::shared_ptr<const Partition> get(storage::Reader& reader, storage::NamespaceId ns, Layer layer, Seq snapshot);
+  /// @param all_codes  every vector is going to be looked at: have them in memory, as far as the budget goes.
+  std::shared_ptr<const Partition> get(storage::Reader& reader, storage::NamespaceId ns, Layer layer, Seq snapshot, bool all_codes = false);
 
+  /// Lets go of what is over the budget: partitions that were not asked for longest first; of the last one its vectors, before
+  /// itself. To be called with no partition locked. Calls that still use a partition are not disturbed.
+  void trim();
   void clear();
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] std::uint64_t bytes() const;
 
  private:
   using Key = std::pair<storage::NamespaceId, Layer>;
+  struct Slot {
+    std::shared_ptr<Partition> partition = std::make_shared<Partition>();
+    std::uint64_t bytes = 0;
+    std::uint64_t used = 0;  // the higher the later
+  };
+  /// Writes down what a partition takes. Needs its mutex, shared or alone.
+  void account(const Key& key, const std::shared_ptr<Partition>& partition);
+  void have_codes(storage::Reader& reader, Partition& partition, bool all);
+  std::map<Key, Slot>::iterator longest_unused();
+
+  const std::uint64_t budget_;
   mutable std::mutex mutex_;
-  std::map<Key, std::shared_ptr<Partition>> partitions_;
+  std::map<Key, Slot> slots_;
+  std::uint64_t bytes_ = 0;
+  std::uint64_t uses_ = 0;
 };
 
 }  // namespace mnemic::index

@@ -61,6 +61,7 @@ class SignCodes {
   void estimate(const SignQuery& query, float mean_dot, float threshold, Estimates& out) const;
 
  private:
+  friend struct ChunkCodec;
   std::size_t rows_ = 0;
   std::size_t width_bytes_ = 0;
   std::vector<std::uint8_t> signs_;  // shape (blocks, width_bytes, 32)

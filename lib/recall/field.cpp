@@ -32,7 +32,7 @@ bool Field::load(storage::Reader& reader, index::PartitionCache& cache, const Fi
   std::sort(namespaces.begin(), namespaces.end());  // one order of locking for every caller
   for (const storage::NamespaceId ns : namespaces) {
     for (const Layer layer : layers) {
-      auto partition = cache.get(reader, ns, layer, request.snapshot);
+      auto partition = cache.get(reader, ns, layer, request.snapshot, request.all_vectors);
       if (!partition) return false;
       parts_.push_back({std::move(partition), layer, 0});
     }

@@ -23,6 +23,7 @@ struct FieldRequest {
   std::int64_t now = 0;
   std::int64_t valid_at = 0;  // when facts must hold
   Seq snapshot = 0;
+  bool all_vectors = false;   // they are all going to be compared
 };
 
 /// One bit per row of a chunk; or every row, for nothing.

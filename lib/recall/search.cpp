@@ -87,7 +87,7 @@ std::optional<Findings> search(storage::Reader& reader, index::PartitionCache& c
   if (!field.load(reader, cache, request.field)) return std::nullopt;
 
   const WordQuery words(field, request.terms);
-  const VectorQuery vectors(field, request.space, request.vector);
+  const VectorQuery vectors(reader, field, request.space, request.vector);
   const bool small = field.visible_count() <= kExact;
   const Pool pool = request.everything || small ? everything(field, words, vectors)
                                                 : nominated(field, words, vectors, kNominees + 2 * request.options.k, request.options);

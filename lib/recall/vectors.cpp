@@ -2,6 +2,7 @@
 // A first pass over sign codes, and exact products of what it nominates.
 #include "recall/vectors.hpp"
 
+#include "core/error.hpp"
 #include "kernels/kernels.hpp"
 #include "recall/constants.hpp"
 
@@ -10,8 +11,9 @@
 
 namespace mnemic::recall {
 
-VectorQuery::VectorQuery(const Field& field, std::optional<storage::SpaceId> space, std::span<const std::int16_t> codes)
-    : field_(field), codes_(codes), blocks_(field.views().size(), nullptr) {
+VectorQuery::VectorQuery(storage::Reader& reader, const Field& field, std::optional<storage::SpaceId> space,
+                         std::span<const std::int16_t> codes)
+    : reader_(reader), field_(field), space_(space), codes_(codes), blocks_(field.views().size(), nullptr) {
   if (!space || codes.empty()) return;
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     const View& view = field.views()[i];
@@ -30,7 +32,7 @@ void VectorQuery::count(const View& view, const index::VectorBlock& block) {
       const std::size_t place = block.find(row);
       if (place == block.rows.size()) return;
       ++count_;
-      sum_ += kernel.dot(block.at(place), codes_.data(), codes_.size());
+      sum_ += dot(view, block, place);
     });
     return;
   }
@@ -40,15 +42,29 @@ void VectorQuery::count(const View& view, const index::VectorBlock& block) {
     const std::size_t place = block.find(row);
     if (place == block.rows.size()) return;
     --count_;
-    sum_ -= kernel.dot(block.at(place), codes_.data(), codes_.size());
+    sum_ -= dot(view, block, place);
   });
+}
+
+/// From memory, or from the row when the chunk does not hold its vectors.
+std::int32_t VectorQuery::dot(const View& view, const index::VectorBlock& block, std::size_t place) const {
+  const auto dot = kernels::best().dot;
+  if (block.resident()) return dot(block.at(place), codes_.data(), codes_.size());
+  view.chunk->count_fetch();
+  const Seq seq_from = view.doc(block.rows[place]).seq_from;
+  const storage::Tail tail = reader_.tail(seq_from);
+  const auto found = std::find_if(tail.vectors.begin(), tail.vectors.end(), [&](const auto& vector) { return vector.space == *space_; });
+  if (found == tail.vectors.end() || found->codes.size() != codes_.size()) {
+    core::fail(StatusCode::kCorruption, "tail row {}: not the vector that its sealed chunk knows; check with repair makes it anew", seq_from);
+  }
+  return dot(found->codes.data(), codes_.data(), codes_.size());
 }
 
 std::int32_t VectorQuery::dot(std::size_t view, index::Row row) const {
   const index::VectorBlock* block = blocks_[view];
   if (block == nullptr) return kNoVector;
   const std::size_t place = block->find(row);
-  return place == block->rows.size() ? kNoVector : kernels::best().dot(block->at(place), codes_.data(), codes_.size());
+  return place == block->rows.size() ? kNoVector : dot(field_.views()[view], *block, place);
 }
 
 std::vector<Scored<std::int32_t>> VectorQuery::top(std::span<const std::size_t> views, RowSet View::*set, std::size_t most) const {
@@ -65,7 +81,7 @@ std::vector<Scored<std::int32_t>> VectorQuery::top(std::span<const std::size_t> 
     if (!view.chunk->sealed() || rows.count() * kSparse < block->rows.size()) {
       rows.for_each([&](index::Row row) {
         const std::size_t place = block->find(row);
-        if (place != block->rows.size()) top.add(view.offset + row, kernel.dot(block->at(place), codes_.data(), codes_.size()));
+        if (place != block->rows.size()) top.add(view.offset + row, dot(view, *block, place));
       });
       continue;
     }

@@ -21,7 +21,7 @@ inline double to_cosine(std::int32_t dot) { return static_cast<double>(dot) / (3
 class VectorQuery {
  public:
   /// @param codes  empty: nothing has a vector to compare with.
-  VectorQuery(const Field& field, std::optional<storage::SpaceId> space, std::span<const std::int16_t> codes);
+  VectorQuery(storage::Reader& reader, const Field& field, std::optional<storage::SpaceId> space, std::span<const std::int16_t> codes);
 
   [[nodiscard]] bool empty() const { return count_ == 0; }
   /// Visible memories that have a vector, and the sum of their dot products with the query: exact.
@@ -37,7 +37,11 @@ class VectorQuery {
  private:
   void count(const View& view, const index::VectorBlock& block);
 
+  [[nodiscard]] std::int32_t dot(const View& view, const index::VectorBlock& block, std::size_t place) const;
+
+  storage::Reader& reader_;
   const Field& field_;
+  std::optional<storage::SpaceId> space_;
   std::span<const std::int16_t> codes_;
   std::vector<const index::VectorBlock*> blocks_;  // per view; nullptr: none
   std::size_t count_ = 0;

@@ -69,4 +69,16 @@ struct Change {
   std::optional<Seq> ended;  // seq_from of the version this change ended
 };
 
+/// The searchable form of the versions of a partition that the changes (after, last] wrote and that were current at change
+/// `sealed`, as bytes (index/chunk_codec.hpp). A function of these versions: it can be made anew at any time.
+struct ChunkRow {
+  std::int64_t id = 0;
+  NamespaceId ns = 0;
+  Layer layer = Layer::kSemantic;
+  Seq after = 0;
+  Seq last = 0;
+  Seq sealed = 0;
+  std::size_t count = 0;  // versions
+};
+
 }  // namespace mnemic::storage

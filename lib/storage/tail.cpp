@@ -121,8 +121,8 @@ void decode_vectors(std::string_view bytes, Tail& tail) {
     vector.space = static_cast<SpaceId>(cursor.varint());
     const std::uint64_t dimension = cursor.varint();
     if (dimension > cursor.left() / 2) Cursor::broken();
-    vector.codes.reserve(dimension);
-    for (std::uint64_t i = 0; i < dimension; ++i) vector.codes.push_back(static_cast<std::int16_t>(cursor.fixed(2)));
+    vector.codes.resize(dimension);
+    for (std::int16_t& code : vector.codes) code = static_cast<std::int16_t>(cursor.fixed(2));
     tail.vectors.push_back(std::move(vector));
   }
 }

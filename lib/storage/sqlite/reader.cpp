@@ -387,13 +387,15 @@ Tail Reader::tail(Seq seq_from) {
   return tail;
 }
 
-void Reader::partition_rows(NamespaceId ns, Layer layer, Seq after, const std::function<void(const PartitionRow&)>& each) {
+void Reader::partition_rows(NamespaceId ns, Layer layer, const Run& run, const std::function<void(const PartitionRow&)>& each) {
   Statement rows = connection_.prepare(
       "SELECT v.seq_from, v.id, v.session, v.turn, v.event_time, v.event_end, v.expires_at, v.importance, v.state, v.author,"
       " t.terms, t.vectors, t.checksum"
       " FROM versions v LEFT JOIN tail t ON t.seq_from = v.seq_from"
-      " WHERE v.ns = ? AND v.layer = ? AND v.seq_from > ? AND v.seq_to = 9223372036854775807 ORDER BY v.seq_from");
-  rows.bind(ns).bind(static_cast<std::int64_t>(layer)).bind(static_cast<std::int64_t>(after));
+      " WHERE v.ns = ? AND v.layer = ? AND v.seq_from > ? AND v.seq_from <= ? AND v.seq_to > ? ORDER BY v.seq_from LIMIT ?");
+  rows.bind(ns).bind(static_cast<std::int64_t>(layer)).bind(static_cast<std::int64_t>(run.after));
+  rows.bind(static_cast<std::int64_t>(std::min(run.last, run.at))).bind(static_cast<std::int64_t>(run.at));
+  rows.bind(static_cast<std::int64_t>(run.limit));
   Tail tail;
   while (rows.step()) {
     PartitionRow row;

@@ -13,6 +13,7 @@
 #include <mnemic/store.hpp>
 
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,6 +49,14 @@ struct PartitionRow {
   State state = State::kActive;
   std::string_view author;
   const Tail* tail = nullptr;
+};
+
+/// The versions that the changes (after, last] wrote and that were current at change `at`; at most `limit`.
+struct Run {
+  Seq after = 0;
+  Seq last = static_cast<Seq>(kCurrent);
+  Seq at = 0;
+  std::size_t limit = std::numeric_limits<std::int32_t>::max();
 };
 
 /// Jobs that may be claimed at a moment, and when the next one may.
@@ -108,9 +117,21 @@ class Reader {
   std::vector<Attribute> attributes(NamespaceId ns);
 
   Tail tail(Seq seq_from);
-  /// Current versions of a partition with seq_from above `after`, ascending.
-  void partition_rows(NamespaceId ns, Layer layer, Seq after, const std::function<void(const PartitionRow&)>& each);
+  /// Versions of a partition that a run of changes wrote, ascending.
+  void partition_rows(NamespaceId ns, Layer layer, const Run& run, const std::function<void(const PartitionRow&)>& each);
   std::vector<Change> changes(NamespaceId ns, Seq after);
+
+  /// Sealed chunks of a partition (chunks.cpp), by where they end.
+  std::vector<ChunkRow> chunks(NamespaceId ns, Layer layer);
+  std::vector<ChunkRow> all_chunks();
+  /// @throws StatusError kCorruption, naming the row, when it is missing or its checksum does not hold
+  std::string chunk_body(const ChunkRow& chunk);
+  /// Calls `each` with what the changes after `after` ended, relations included, and when.
+  void ended_since(NamespaceId ns, Seq after, const std::function<void(Seq ended, Seq by)>& each);
+  /// The partitions that changes after `after` wrote to or ended something of.
+  std::vector<std::pair<NamespaceId, Layer>> changed_partitions(Seq after);
+  /// Current versions that no chunk has; counts up to `limit`.
+  std::size_t count_unsealed(NamespaceId ns, Layer layer, std::size_t limit);
 
   std::vector<SpaceRow> spaces();
   std::optional<SpaceRow> find_space(std::string_view name, std::string_view version);

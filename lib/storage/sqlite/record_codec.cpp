@@ -280,6 +280,16 @@ void insert_relation(Connection& connection, const RelationRow& row) {
   insert.bind(sum.digest()).run();
 }
 
+std::int64_t chunk_checksum(const ChunkRow& chunk, std::string_view body) {
+  Checksum sum;
+  sum.add(chunk.ns);
+  sum.add(static_cast<std::int64_t>(chunk.layer));
+  for (const Seq seq : {chunk.after, chunk.last, chunk.sealed}) sum.add(static_cast<std::int64_t>(seq));
+  sum.add(static_cast<std::int64_t>(chunk.count));
+  sum.add(body);
+  return sum.digest();
+}
+
 std::int64_t tail_checksum(Seq seq_from, std::string_view terms, std::string_view vectors) {
   Checksum sum;
   sum.add(static_cast<std::int64_t>(seq_from));

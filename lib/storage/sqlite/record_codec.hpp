@@ -29,6 +29,7 @@ inline constexpr int kRelationColumnCount = 8;
 RelationRow read_relation(const Statement& row);
 void insert_relation(Connection& connection, const RelationRow& row);
 
+std::int64_t chunk_checksum(const ChunkRow& chunk, std::string_view body);
 std::int64_t tail_checksum(Seq seq_from, std::string_view terms, std::string_view vectors);
 
 inline std::string_view id_bytes(const MemoryId& id) {

@@ -95,6 +95,20 @@ CREATE TABLE changes (
   detail TEXT
 ) STRICT;
 CREATE INDEX changes_ns ON changes (ns);
+CREATE INDEX changes_ended ON changes (ns, seq) WHERE ended IS NOT NULL;
+
+CREATE TABLE chunks (
+  id INTEGER PRIMARY KEY,
+  ns INTEGER NOT NULL REFERENCES namespaces (id),
+  layer INTEGER NOT NULL,
+  after INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  sealed INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  checksum INTEGER NOT NULL,
+  UNIQUE (ns, layer, last)
+) STRICT;
 
 CREATE TABLE relations (
   seq_from INTEGER PRIMARY KEY,

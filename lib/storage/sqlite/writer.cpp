@@ -147,6 +147,7 @@ bool Writer::revoke(NamespaceId reader, NamespaceId target, std::int64_t at) {
 void Writer::rebuild_words(const std::function<void(std::string_view, Tail&)>& retokenize,
                            const std::function<std::optional<FactKey>(Layer, const Json& metadata)>& key_of) {
   connection_.execute("DELETE FROM facts");
+  remove_all_chunks();
   static const std::string sql = fmt::format(
       "SELECT {}, t.vectors FROM versions v JOIN tail t ON t.seq_from = v.seq_from ORDER BY v.seq_from", kRecordColumns);
   Statement rows = connection_.prepare(sql);

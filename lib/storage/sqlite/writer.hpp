@@ -55,6 +55,10 @@ class Writer : public Reader {
   void grant(NamespaceId reader, NamespaceId target, std::int64_t at);
   bool revoke(NamespaceId reader, NamespaceId target, std::int64_t at);
 
+  void insert_chunk(const ChunkRow& chunk, std::string_view body);
+  void remove_chunk(std::int64_t id);
+  void remove_all_chunks();
+
   /// Jobs (jobs.cpp). What is stored: everything but the id. A job that has the key already is answered instead.
   JobId insert_job(const Job& job, NamespaceId ns);
   /// The next one in turn: of the namespace served longest ago that has one due, that of highest priority, then the one due
