@@ -46,6 +46,31 @@ inline std::string made_up_text(Random& random, std::size_t words, std::size_t l
   return text;
 }
 
+/// Half of its words are among the twenty of its topic.
+inline std::string made_up_text_about(Random& random, std::uint64_t topic, std::size_t words, std::size_t least, std::size_t most) {
+  Random of_topic(topic);
+  std::vector<std::string> own;
+  for (int n = 0; n < 20; ++n) own.push_back(made_up_word(60 + of_topic.below(words - 60)));
+  std::string text;
+  for (std::size_t n = least + random.below(most - least + 1); n > 0; --n) {
+    if (!text.empty()) text += ' ';
+    text += random.chance(50) ? random.pick(own) : made_up_word(random, words);
+  }
+  return text;
+}
+
+/// Some of its words.
+inline std::string made_up_question_about(Random& random, const std::string& text, std::size_t least, std::size_t most) {
+  std::vector<std::string> words{""};
+  for (const char c : text) {
+    if (c == ' ') words.emplace_back();
+    if (c != ' ' && c != '?') words.back() += c;
+  }
+  std::string question;
+  for (std::size_t n = least + random.below(most - least + 1); n > 0; --n) question += random.pick(words) + ' ';
+  return question;
+}
+
 /// Sums a vector per word: a mixture of `topics` directions that all words share, and a little of its own. A text of words
 /// that all begin with "no" has no vector.
 class MadeUpEmbedder final : public Embedder {
