@@ -55,6 +55,20 @@ std::vector<float> rotated(const Rotation& rotation, const auto& values) {
   return out;
 }
 
+/// What the rotation makes equal in every component: each nibble of its table is as wide as the widest.
+std::vector<std::int16_t> evenly_spread(std::size_t dimension) {
+  const Rotation& rotation = index::rotation_for(dimension);
+  std::vector<float> values(dimension);
+  std::vector<float> axis(dimension, 0.0F);
+  for (std::size_t i = 0; i < dimension; ++i) {
+    axis[i] = 1;
+    const auto spread = rotated(rotation, axis);
+    values[i] = std::accumulate(spread.begin(), spread.end(), 0.0F);
+    axis[i] = 0;
+  }
+  return storage::encode_vector(values);
+}
+
 /// Rows and their codes.
 struct Coded {
   std::size_t dimension;
@@ -213,6 +227,7 @@ TEST_CASE("sign query: what a row adds up fits the kernel at every dimension", "
     std::vector<float> axis(dimension, 0.0F);
     axis.back() = -1;
     queries.push_back(storage::encode_vector(axis));
+    queries.push_back(evenly_spread(dimension));
     for (const auto& query : queries) {
       INFO("dimension " << dimension);
       const SignQuery signs(query);
