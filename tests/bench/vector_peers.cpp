@@ -290,10 +290,9 @@ class Hnsw {
   }
 
   [[nodiscard]] bool holds(const Vectors& vectors) const {
-    if (index_->cur_element_count != vectors.size() || index_->M_ != kLinks ||
-        index_->ef_construction_ != kConstruction) {
-      return false;
-    }
+    const bool same_form = index_->M_ == kLinks && index_->ef_construction_ == kConstruction &&
+                           index_->label_offset_ - index_->offsetData_ == vectors.dimension * sizeof(float);
+    if (!same_form || index_->cur_element_count != vectors.size()) return false;
     for (std::size_t i = 0; i < vectors.size(); ++i) {
       const auto at = static_cast<hnswlib::tableint>(i);
       const std::size_t label = index_->getExternalLabel(at);

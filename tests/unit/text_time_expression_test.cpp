@@ -17,7 +17,7 @@ using text::TimeExpression;
 
 namespace {
 
-// In the table: from the reference on, so that it is in the window; without bound on the left or right.
+// In the tables: the reference, which belongs to a window that ends there; no bound on that side; no window.
 constexpr const char* kNow = "now";
 constexpr const char* kEver = "ever";
 constexpr const char* kNone = "";
