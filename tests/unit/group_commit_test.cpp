@@ -185,6 +185,26 @@ TEST_CASE("group commit: members that fail are undone alone", "[database]") {
   });
 }
 
+TEST_CASE("group commit: a namespace of a member that was undone is not taken for made", "[database]") {
+  Meeting meeting;
+  const int failing = GENERATE(1, 3, 7);
+  std::atomic<int> wrong{0};
+  meeting.run(6, [&](int t, int i) {
+    NamespaceId id = 0;
+    const StatusCode code = write(meeting.database(), [&](Writer& writer) {
+      id = writer.ensure_namespace(numbered("n", i));  // the same for all of a group
+      writer.ensure_space({.name = numbered("s", i), .dimension = 3});
+      if (t == failing) core::fail(StatusCode::kAborted, "on purpose");
+    });
+    if (code != (t == failing ? StatusCode::kAborted : StatusCode::kOk)) ++wrong;
+    if (code != StatusCode::kOk) return;
+    meeting.database().read([&](Reader& reader) {
+      if (reader.find_namespace(numbered("n", i)) != id || !reader.find_space(numbered("s", i), "")) ++wrong;
+    });
+  });
+  CHECK(wrong == 0);
+}
+
 TEST_CASE("group commit: a sync that fails fails its whole group, and the next one works", "[database]") {
   Meeting meeting;
   Database& database = meeting.database();

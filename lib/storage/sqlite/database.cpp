@@ -159,11 +159,11 @@ void Database::read(const std::function<void(Reader&)>& work) {
 void Database::in_read_transaction(const std::function<void(Connection&)>& work) {
   const Gate gate(*this);
   const auto in_transaction = [&work](Connection& connection) {
-    connection.execute("BEGIN");
+    connection.run("BEGIN");
     try {
       check_format(connection);
       work(connection);
-      connection.execute("COMMIT");
+      connection.run("COMMIT");
     } catch (...) {
       roll_back(connection);
       throw;
@@ -243,19 +243,20 @@ void Database::run_group(const std::vector<Pending*>& group) {
     writer_->execute(full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
     synchronous_ = wanted;
   }
-  writer_->execute("BEGIN IMMEDIATE");
+  writer_->run("BEGIN IMMEDIATE");
   const auto begun = std::chrono::steady_clock::now();  // what others held it up for is no measure of a commit
   try {
     check_format(*writer_);
-    Writer writer(*writer_);
+    Writer writer(*writer_, known_);
     if (group.size() == 1) {
       (*group.front()->work)(writer);
     } else {
       for (Pending* member : group) run_in_savepoint(writer, *member);
     }
-    writer_->execute("COMMIT");
+    writer_->run("COMMIT");
     took_ = std::chrono::steady_clock::now() - begun;
   } catch (...) {
+    known_.forget();
     roll_back(*writer_);
     throw;
   }
@@ -263,15 +264,16 @@ void Database::run_group(const std::vector<Pending*>& group) {
 
 /// A member that fails is undone alone; the rest of the group goes on, unless SQLite ended the whole transaction.
 void Database::run_in_savepoint(Writer& writer, Pending& pending) {
-  writer_->execute("SAVEPOINT member");
+  writer_->run("SAVEPOINT member");
   try {
     (*pending.work)(writer);
   } catch (...) {
     pending.error = std::current_exception();
+    known_.forget();
     if (!writer_->in_transaction()) throw;
-    writer_->execute("ROLLBACK TO member");
+    writer_->run("ROLLBACK TO member");
   }
-  writer_->execute("RELEASE member");
+  writer_->run("RELEASE member");
 }
 
 std::size_t Database::waiting() {

@@ -81,6 +81,7 @@ class Database {
 
   std::unique_ptr<Connection> writer_;  // used by the leader of a group, or under connection_mutex_ in memory
   std::mutex connection_mutex_;
+  Known known_;                         // like writer_
   int synchronous_ = 2;                 // what writer_ was last set to: 1 NORMAL, 2 FULL
 
   std::mutex queue_mutex_;
