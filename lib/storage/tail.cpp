@@ -36,8 +36,7 @@ void put_codes(std::string& out, std::span<const std::int16_t> codes) {
 /// As std::lround, which is a call for each value: halves away from zero.
 std::int16_t rounded(double value) {
   const auto whole = static_cast<std::int32_t>(value);
-  const double rest = value - whole;
-  return static_cast<std::int16_t>(whole + (rest >= 0.5 ? 1 : 0) - (rest <= -0.5 ? 1 : 0));
+  return static_cast<std::int16_t>(whole + static_cast<std::int32_t>((value - whole) * 2));  // exact: what is cut off, doubled
 }
 
 class Cursor {
