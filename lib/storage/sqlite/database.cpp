@@ -19,7 +19,7 @@ namespace {
 using core::fail;
 
 constexpr std::size_t kGroup = 256;  // writes committed together at most
-constexpr std::chrono::nanoseconds kPatience = std::chrono::milliseconds(5);  // the longest that a group waits for more
+constexpr std::chrono::nanoseconds kPatience = std::chrono::milliseconds(1);  // the longest that a group waits for more
 
 void roll_back(Connection& connection) noexcept {
   if (connection.in_transaction()) sqlite3_exec(connection.handle(), "ROLLBACK", nullptr, nullptr, nullptr);

@@ -27,7 +27,7 @@ struct DatabaseOptions {
   bool create = true;
   std::chrono::milliseconds busy_timeout{5000};
   std::size_t readers = 4;
-  /// How long a group waits for the writers of the one before; unset: as long as that one took, at most 5 ms.
+  /// How long a group waits for the writers of the one before; unset: as long as that one took, at most 1 ms.
   std::optional<std::chrono::nanoseconds> patience;
 };
 
