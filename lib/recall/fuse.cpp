@@ -50,8 +50,10 @@ void scale(std::vector<double>& values, double weight) {
 
 }  // namespace
 
-Fused fuse(const std::vector<double>& bm25, const std::vector<std::int32_t>& dots, double vector_weight) {
+Fused fuse(const std::vector<double>& bm25, const std::vector<std::int32_t>& dots, double vector_weight, const Minima& least) {
   Fused fused{calibrate_words(bm25), calibrate_vectors(dots)};
+  drop_below(fused.words, least.words);
+  drop_below(fused.vectors, least.vector);
   if (!fused.words.empty() && !fused.vectors.empty()) {
     scale(fused.words, 1 - vector_weight);
     scale(fused.vectors, vector_weight);

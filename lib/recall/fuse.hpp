@@ -4,6 +4,7 @@
 
 #include "recall/arms.hpp"
 #include "recall/field.hpp"
+#include "recall/minimum.hpp"
 
 #include <mnemic/recall.hpp>
 
@@ -23,7 +24,7 @@ struct Fused {
 
 /// Words by their share of the best BM25 score, vectors by where their cosine lies between the mean and the best; a convex
 /// sum of the two. When one arm finds nothing at all the other has the whole weight.
-Fused fuse(const std::vector<double>& bm25, const std::vector<std::int32_t>& dots, double vector_weight);
+Fused fuse(const std::vector<double>& bm25, const std::vector<std::int32_t>& dots, double vector_weight, const Minima& least = {});
 
 /// What the turns before and after lend, per flat number.
 std::vector<double> lend_between_turns(const Field& field, const Fused& fused);

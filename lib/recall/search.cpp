@@ -3,10 +3,11 @@
 #include "recall/search.hpp"
 
 #include "recall/arms.hpp"
+#include "recall/choose.hpp"
 #include "recall/fuse.hpp"
+#include "recall/window.hpp"
 
 #include <algorithm>
-#include <map>
 
 namespace mnemic::recall {
 namespace {
@@ -17,6 +18,7 @@ struct Candidate {
   double lent = 0;
   double recency = 1;
   double importance = 1;
+  double window = 1;
   double layer = 1;
   double score = 0;
   Layer of = Layer::kSemantic;
@@ -58,33 +60,12 @@ bool better(const Candidate& a, const Candidate& b) {
   return a.score != b.score ? a.score > b.score : a.doc->id < b.doc->id;
 }
 
-LayerQuota quota_of(const RecallOptions& options, Layer layer) {
-  for (const LayerQuota& quota : options.per_layer) {
-    if (quota.layer == layer) return quota;
-  }
-  return {.layer = layer};
-}
-
-/// Marks the k hits among candidates that are ranked: first what each layer has kept for its best, then by score, no layer
-/// above its most.
-void choose(std::vector<Candidate>& ranked, const RecallOptions& options) {
-  std::size_t left = options.k;
-  std::map<Layer, std::size_t> taken;
-  const auto take = [&](Candidate& candidate) {
-    candidate.hit = true;
-    ++taken[candidate.of];
-    --left;
-  };
-  for (const LayerQuota& quota : options.per_layer) {
-    for (Candidate& candidate : ranked) {
-      if (left == 0 || taken[quota.layer] >= quota.at_least) break;
-      if (candidate.of == quota.layer) take(candidate);
-    }
-  }
-  for (Candidate& candidate : ranked) {
-    if (left == 0) break;
-    if (!candidate.hit && taken[candidate.of] < quota_of(options, candidate.of).at_most) take(candidate);
-  }
+void mark_hits(std::vector<Candidate>& ranked, const RecallOptions& options) {
+  std::vector<Layer> layers;
+  layers.reserve(ranked.size());
+  for (const Candidate& candidate : ranked) layers.push_back(candidate.of);
+  const std::vector<bool> hits = choose(layers, options);
+  for (std::size_t i = 0; i < ranked.size(); ++i) ranked[i].hit = hits[i];
 }
 
 }  // namespace
@@ -93,11 +74,15 @@ std::optional<Findings> search(storage::Reader& reader, index::PartitionCache& c
   Field field;
   if (!field.load(reader, cache, request.field)) return std::nullopt;
 
+  const auto may = [&](Stage stage) { return request.deadline == nullptr || request.deadline->allows(stage); };
+  const bool neighbours = may(Stage::kNeighbours);
   const std::vector<double> bm25 = score_words(field, request.terms);
   std::vector<std::int32_t> dots;
-  if (request.space && !request.vector.empty()) dots = score_vectors(field, *request.space, request.vector);
-  const Fused fused = fuse(bm25, dots, request.vector_weight);
-  const std::vector<double> lent = lend_between_turns(field, fused);
+  if (request.space && !request.vector.empty() && may(Stage::kVector)) {
+    dots = score_vectors(field, *request.space, request.vector);
+  }
+  const Fused fused = fuse(bm25, dots, request.vector_weight, {request.options.min_words, request.options.min_vector});
+  const std::vector<double> lent = neighbours ? lend_between_turns(field, fused) : std::vector<double>(field.size(), 0.0);
 
   std::vector<Candidate> candidates;
   for (const Field::Part& part : field.parts()) {
@@ -111,9 +96,11 @@ std::optional<Findings> search(storage::Reader& reader, index::PartitionCache& c
       Candidate candidate{number, &doc, lent[number]};
       candidate.recency = recency_factor(doc.event_time, request.field.now, request.options);
       candidate.importance = importance_factor(doc.importance, request.options);
+      candidate.window = window_factor(doc.event_time, doc.event_end, request.options.window, request.options.window_boost);
       candidate.layer = weight;
       candidate.of = part.layer;
-      candidate.score = sum * candidate.recency * candidate.importance * weight;
+      candidate.score = sum * candidate.recency * candidate.importance * candidate.window * weight;
+      if (candidate.score < request.options.min_score && !request.everything) continue;
       if (candidate.score > 0) candidates.push_back(candidate);
     }
   }
@@ -122,7 +109,7 @@ std::optional<Findings> search(storage::Reader& reader, index::PartitionCache& c
   const std::size_t wanted = all ? candidates.size() : std::min(request.options.k, candidates.size());
   std::partial_sort(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(wanted), candidates.end(), better);
   candidates.resize(wanted);
-  choose(candidates, request.options);
+  mark_hits(candidates, request.options);
   if (!request.everything) std::erase_if(candidates, [](const Candidate& candidate) { return !candidate.hit; });
 
   Findings findings;
@@ -130,11 +117,12 @@ std::optional<Findings> search(storage::Reader& reader, index::PartitionCache& c
   const Ranks<double> word_ranks = ranks_of(bm25, candidates);
   const Ranks<std::int32_t> vector_ranks = ranks_of(dots, candidates);
   for (const Candidate& candidate : candidates) {
-    Found found{candidate.doc->seq_from, candidate.doc->id, candidate.score, {}, candidate.hit};
+    Found found{candidate.doc->seq_from, candidate.doc->id, candidate.of, candidate.score, {}, candidate.hit};
     ScoreParts& parts = found.parts;
     parts.neighbours = candidate.lent;
     parts.recency = candidate.recency;
     parts.importance = candidate.importance;
+    parts.window = candidate.window;
     parts.layer = candidate.layer;
     if (!fused.words.empty() && bm25[candidate.flat] > 0) {
       parts.words = fused.words[candidate.flat];
