@@ -4,9 +4,13 @@
 #include "core/utf8.hpp"
 #include "recall/constants.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -17,7 +21,7 @@
 namespace mnemic::recall {
 namespace {
 
-constexpr std::size_t kSourceBytes = 8192;  // of one hit's text
+constexpr std::size_t kSourceBytes = 4096;  // of one hit's text
 constexpr std::array kAllLayers{Layer::kConversational, Layer::kEpisodic, Layer::kSemantic, Layer::kProcedural};
 
 /// What a memory says, with who says it and whom it is about.
@@ -59,41 +63,51 @@ class RulePlanner final : public Planner {
  private:
   struct Word {
     double weight = 0;
-    std::size_t place = 0;  // in the order of first mention
-    std::string shown;
+    std::size_t place = 0;  // in the order of first mention, from 1
   };
 
   /// Pseudo-relevance feedback: the query with the words that it lacks and that the best of the first hits share.
   std::optional<Pass> with_words(const Query& query, std::span<const Hit> hits) {
     if (query.text.empty()) return std::nullopt;
     auto tokenizer = tokenizers_.lease();
-    const std::vector<std::string> asked = tokenizer->tokens(query.text, text::Side::kQuery);
+    std::vector<std::string> texts;
     std::unordered_map<std::string, Word> words;
+    std::size_t mentioned = 0;
     for (const Hit& hit : hits.first(std::min(hits.size(), kFeedbackHits))) {
-      const std::string text = source_text(hit.memory);
-      const std::vector<std::string> terms = tokenizer->tokens(text, text::Side::kQuery);
+      texts.push_back(source_text(hit.memory));
+      const std::vector<std::string> terms = tokenizer->tokens(texts.back(), text::Side::kQuery);
       for (const std::string& term : std::set<std::string>(terms.begin(), terms.end())) words[term].weight += hit.score;
       for (const std::string& term : terms) {
-        if (Word& word = words[term]; word.place == 0) word.place = ++mentioned_;
-      }
-      for (const std::string_view shown : words_of(text)) {  // as they are written, where a word is one term
-        const std::vector<std::string> of_word = tokenizer->tokens(shown, text::Side::kDocument);
-        if (of_word.size() != 1) continue;
-        if (const auto word = words.find(of_word.front()); word != words.end() && word->second.shown.empty()) word->second.shown = shown;
+        if (Word& word = words[term]; word.place == 0) word.place = ++mentioned;
       }
     }
-    for (const std::string& term : asked) words.erase(term);
-    std::vector<std::pair<const std::string*, const Word*>> order;
-    for (const auto& [term, word] : words) order.emplace_back(&term, &word);
+    for (const std::string& term : tokenizer->tokens(query.text, text::Side::kQuery)) words.erase(term);
+    std::vector<std::pair<std::string, Word>> order(words.begin(), words.end());
     std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
-      return a.second->weight != b.second->weight ? a.second->weight > b.second->weight : a.second->place < b.second->place;
+      return a.second.weight != b.second.weight ? a.second.weight > b.second.weight : a.second.place < b.second.place;
     });
     if (order.empty()) return std::nullopt;
-    std::string more;
-    for (std::size_t i = 0; i < std::min(order.size(), kFeedbackWords); ++i) {
-      more += " " + (order[i].second->shown.empty() ? *order[i].first : order[i].second->shown);
+    std::vector<std::string> more;
+    for (std::size_t i = 0; i < std::min(order.size(), kFeedbackWords); ++i) more.push_back(std::move(order[i].first));
+    write_out(*tokenizer, texts, more);
+    return Pass{.why = "words the first hits share", .text = fmt::format("{} {}", query.text, fmt::join(more, " "))};
+  }
+
+  /// Puts for each term a word of the texts that has no other, as it is written there, if there is one.
+  static void write_out(text::Tokenizer& tokenizer, const std::vector<std::string>& texts, std::vector<std::string>& terms) {
+    std::map<std::string, std::string*> open;
+    for (std::string& term : terms) open.emplace(term, &term);
+    for (const std::string& text : texts) {
+      for (const std::string_view word : words_of(text)) {
+        if (open.empty()) return;
+        const std::vector<std::string> of_word = tokenizer.tokens(word, text::Side::kDocument);
+        if (of_word.size() != 1) continue;
+        if (const auto term = open.find(of_word.front()); term != open.end()) {
+          *term->second = word;
+          open.erase(term);
+        }
+      }
     }
-    return Pass{.why = "words the first hits share", .text = query.text + more};
   }
 
   /// The query over the layers that none of the first hits is of, near the time of the best hit.
@@ -118,7 +132,6 @@ class RulePlanner final : public Planner {
 
   text::TokenizerPool& tokenizers_;
   const RecallOptions& options_;
-  std::size_t mentioned_ = 0;
 };
 
 }  // namespace
