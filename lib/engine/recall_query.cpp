@@ -79,7 +79,7 @@ void check(const Query& query, const RecallOptions& options, const Limits& limit
   if (options.deadline && options.deadline->count() <= 0) fail(kInvalid, "deadline: not positive");
 }
 
-PlannedQuery plan(const ScopeImpl& scope, const Query& query, const RecallOptions& options, recall::Deadline& deadline) {
+PlannedQuery plan(const ScopeImpl& scope, const Query& query, const RecallOptions& options, recall::Deadline* deadline) {
   StoreImpl& store = *scope.store;
   PlannedQuery planned;
   {
@@ -99,7 +99,7 @@ PlannedQuery plan(const ScopeImpl& scope, const Query& query, const RecallOption
     if (planned.own_space && store.options.embedder == nullptr) {
       fail(kInvalid, "query.vector: the store has no embedder, so a space must be named");
     }
-  } else if (store.options.embedder != nullptr && deadline.allows(Stage::kVector)) {
+  } else if (store.options.embedder != nullptr && (deadline == nullptr || deadline->allows(Stage::kVector))) {
     if (auto vector = embed_query(store, query.text)) {
       planned.own_space = true;
       planned.request.vector = *std::move(vector);

@@ -26,8 +26,8 @@ void check(const Query& query, const RecallOptions& options, const Limits& limit
 /// @throws StatusError kInvalidArgument unless it ends after it begins
 void check_window(std::string_view field, const TimeWindow& window);
 
-/// `query.where` and the scope must outlive the answer. Leaves the vector out when the time is over.
-PlannedQuery plan(const ScopeImpl& scope, const Query& query, const RecallOptions& options, recall::Deadline& deadline);
+/// `query.where` and the scope must outlive the answer. Leaves the vector out when the time is over; null: never.
+PlannedQuery plan(const ScopeImpl& scope, const Query& query, const RecallOptions& options, recall::Deadline* deadline);
 
 /// What only the transaction knows: the snapshot, the namespaces, the space's number.
 void bind(const ScopeImpl& scope, storage::Reader& reader, PlannedQuery& planned);

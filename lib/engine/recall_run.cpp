@@ -67,7 +67,7 @@ RecallRun::RecallRun(const ScopeImpl& scope, const Query& query, const RecallOpt
   first.pass = {.why = "the query", .text = query.text, .layers = options.layers, .where = query.where, .window = options_.window};
   RecallOptions searched = pooled_ ? recall::pool_of(options_) : options_;
   if (multi) searched.min_score = 0;  // of the sum of all passes
-  first.planned = engine::plan(scope, query, searched, deadline_);
+  first.planned = engine::plan(scope, query, searched, &deadline_);
   first.planned.request.everything = everything && !pooled_;
   first.planned.request.deadline = &deadline_;
 }
@@ -103,7 +103,7 @@ void RecallRun::add(Pass pass, std::size_t index) {
   if (const Status status = query.where.check(); !status.ok()) fail(kInvalid, "planner: pass {}: where: {}", index, status.message());
   MadePass& made = passes_.emplace_back();
   made.query = std::move(query);
-  made.planned = engine::plan(scope_, made.query, follow_up_options(options_, pass), deadline_);
+  made.planned = engine::plan(scope_, made.query, follow_up_options(options_, pass), nullptr);
   made.planned.request.field.now = first().request.field.now;
   made.planned.request.field.valid_at = first().request.field.valid_at;
   if (!pass.window) pass.window = options_.window;

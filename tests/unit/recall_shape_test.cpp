@@ -158,7 +158,7 @@ TEST_CASE("shape: a window raises what lies in it, and halves with every length 
     CHECK(hit->parts.window == Approx(1 + 0.6 * near).epsilon(1e-6));
   }
   check_well_formed(result, 10);
-  for (const Hit& hit : s.scope.recall({.text = "tea"}, {.window = window, .window_boost = 0})->hits) CHECK(hit.parts.window == 1);
+  for (const Hit& hit : s.scope.recall({.text = "tea"}, {.window = window, .window_boost = 0}).value().hits) CHECK(hit.parts.window == 1);
   // A moment counts as a day, an era as a year; both ends of time are fine.
   REQUIRE_OK(s.scope.recall({.text = "tea"}, {.window = TimeWindow{.begin = Timestamp::min(), .end = kOpenEnd}}));
   const auto moment = s.scope.recall({.text = "tea"}, {.window = TimeWindow{.begin = kStart, .end = kStart + std::chrono::microseconds(1)}, .window_boost = 1}).value();
