@@ -236,7 +236,7 @@ case_recall_why() {
   corpus
   expect 0 import x.db set --scope base
   expect 0 recall x.db --scope base/talk "Which greyhound did Ada adopt?" -k 2 --json
-  json 'sorted(j) == ["hits", "pinned", "searched", "seq"] and j["hits"][0]["memory"]["key"] == "t1"'
+  json 'sorted(j) == ["dropped", "hits", "pinned", "plan", "searched", "seq"] and j["hits"][0]["memory"]["key"] == "t1"'
   json 'len(j["hits"]) <= 2 and j["hits"][0]["score"] > 0 and j["hits"][0]["parts"]["words_rank"] == 1 and j["searched"] == 3'
   id=$(value 'j["hits"][0]["memory"]["id"]')
   expect 0 recall x.db --scope base/talk "greyhound" --explain

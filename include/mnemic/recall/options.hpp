@@ -23,7 +23,7 @@ struct LayerQuota {
   std::size_t at_most = std::numeric_limits<std::size_t>::max();  ///< no more than this many of the k
 };
 
-/// How to recall. Every default is what docs/quality.md measured.
+/// How to recall. What the numbers are measured by: docs/quality.md; what each option does: docs/recall.md.
 struct RecallOptions {
   std::size_t k = 10;             ///< hits wanted, 1 to Limits::k; cost grows with it
   std::size_t token_budget = 0;   ///< for `context()`; 0: no bound. Hits are not cut by it
@@ -57,7 +57,7 @@ struct RecallOptions {
   /// interval lies in the window, else 2^(-distance / length), length being the window's, from a day to a year.
   /// Unset: taken from a time expression in the query ("last May"), in the scope's zone, if there is one.
   std::optional<TimeWindow> window = std::nullopt;
-  double window_boost = 0.5;                              ///< in [0, 1]
+  double window_boost = 0.5;                              ///< in [0, 1]; a choice, not measured
   bool time_expressions = true;                           ///< false: the query's words set no window
   std::optional<Timestamp> reference_time = std::nullopt; ///< what "yesterday" is relative to; unset: the clock's now
   Depth depth = Depth::kShallow;

@@ -19,7 +19,6 @@ namespace mnemic {
 
 struct Hit;
 struct Query;
-struct RecallOptions;
 
 /// The half-open interval [begin, end) that a query speaks of. Soft: it raises what lies in it and hides nothing.
 struct TimeWindow {
