@@ -57,7 +57,7 @@ struct RecallOptions {
   /// interval lies in the window, else 2^(-distance / length), length being the window's, from a day to a year.
   /// Unset: taken from a time expression in the query ("last May"), in the scope's zone, if there is one.
   std::optional<TimeWindow> window = std::nullopt;
-  double window_boost = 0.5;                              ///< in [0, 1]; a choice, not measured
+  double window_boost = 1.0;                              ///< in [0, 1]; docs/quality.md
   bool time_expressions = true;                           ///< false: the query's words set no window
   std::optional<Timestamp> reference_time = std::nullopt; ///< what "yesterday" is relative to; unset: the clock's now
   Depth depth = Depth::kShallow;
