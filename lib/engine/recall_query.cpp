@@ -65,7 +65,9 @@ void check(const Query& query, const RecallOptions& options, const Limits& limit
   unit("min_vector", options.min_vector);
   unit("diversity", options.diversity);
   unit("window_boost", options.window_boost);
-  if (!(options.min_score >= 0 && options.min_score <= std::numeric_limits<double>::max())) fail(kInvalid, "min_score: not a finite number from 0 on");
+  if (!(options.min_score >= 0 && options.min_score <= std::numeric_limits<double>::max())) {
+    fail(kInvalid, "min_score: not a finite number from 0 on");
+  }
   if (options.recency_half_life.count() <= 0) fail(kInvalid, "recency_half_life: not positive");
   for (const Layer layer : options.layers) {
     if (to_string(layer) == "unknown") fail(kInvalid, "layers: not a known one");
