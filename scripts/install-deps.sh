@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that mnemic and its Python package need and this machine lacks: `install-deps.sh build`, or
-# `… tests` for those of the tests besides. Does nothing, and needs no rights, when all are there.
+# Installs the Debian packages that mnemic and its Python package need and this machine lacks: `install-deps.sh build`,
+# `… tests` for those of the tests besides, or `… bench` for those of the benchmarks. Does nothing, and needs no rights, when all are there.
 set -euo pipefail
 
 packages=(g++ cmake ninja-build ccache libsqlite3-dev libfmt-dev nlohmann-json3-dev libutf8proc-dev libstemmer-dev
@@ -9,7 +9,8 @@ packages=(g++ cmake ninja-build ccache libsqlite3-dev libfmt-dev nlohmann-json3-
 case "${1:-build}" in
   build) ;;
   tests) packages+=(catch2 binutils util-linux) ;;
-  *) echo "usage: $0 [build|tests]" >&2; exit 64 ;;
+  bench) packages+=(catch2 libfaiss-dev libhnswlib-dev libopenblas-dev) ;;  # the benchmarks are built with the tests
+  *) echo "usage: $0 [build|tests|bench]" >&2; exit 64 ;;
 esac
 
 is_installed() { [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }

@@ -14,6 +14,7 @@
 #include <mnemic/options.hpp>
 #include <mnemic/batch.hpp>
 #include <mnemic/recall.hpp>
+#include <mnemic/recall/explanation.hpp>
 #include <mnemic/scope.hpp>
 #include <mnemic/layers/session.hpp>
 #include <mnemic/layers/episodes.hpp>

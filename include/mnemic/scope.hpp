@@ -7,6 +7,7 @@
 #include <mnemic/memory.hpp>
 #include <mnemic/options.hpp>
 #include <mnemic/recall.hpp>
+#include <mnemic/recall/explanation.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -170,13 +171,15 @@ class MNEMIC_EXPORT Scope {
 
   /// Returns the memories that best answer `query`, best first, of all layers at once. Words and vectors nominate on
   /// their own; calibrated scores are summed; neighbouring turns lend each other score; then boosts, weights and quotas of
-  /// layers. Fewer than `k` hits is not an error.
+  /// layers; diversity and follow-up passes when asked for. Fewer than `k` hits is not an error, nor is a deadline that passed.
   /// Memories in state rejected, superseded or quarantined, and expired ones, are not searched, nor are facts that do not
   /// hold at `valid_at`.
   /// @errors  kInvalidArgument: neither text nor vector, broken UTF-8, text over Limits::text_bytes, `k` of 0 or above
-  ///          Limits::k, a vector of an unknown space, of the wrong dimension, non-finite or zero, a bad filter, a boost
-  ///          outside [0, 1], a layer named twice in `per_layer`, its weight outside [0, 100], quotas that cannot be met.
-  /// @threads Any. Calls Embedder and Clock on this thread, without locks.
+  ///          Limits::k, a vector of an unknown space, of the wrong dimension, non-finite or zero, a bad filter, a boost, share or
+  ///          diversity outside [0, 1], a `min_score` below 0, a layer named twice in `per_layer`, its weight outside [0, 100],
+  ///          quotas that cannot be met, a window that does not end after it begins, more than 32 `max_passes`, no depth, a
+  ///          `deadline` of 0 or less, a bad pass of the Planner. kInternal: the Planner threw; its own failures as they are.
+  /// @threads Any. Calls Embedder, Planner and Clock on this thread, without locks.
   /// @cost    the first recall of a namespace loads its words and vectors; later ones take in what changed. Then one
   ///          embedding and a scan of the namespace's vectors.
   /// @source  BM25: Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009, eq. 3.15; parameters and fusion

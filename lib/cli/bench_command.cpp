@@ -76,16 +76,13 @@ Result<bench::Report> measure(const std::filesystem::path& path, const bench::Te
   if (wanted("import")) report.import = store->import;
   report.file_bytes = store->file_bytes;
   const auto part = [&](auto function) { return [&, function] { return function(path, text, settings); }; };
-  const auto append = [&](std::size_t threads) {
-    return [&, threads] { return bench::measure_append(path, text, settings, threads); };
-  };
   Status status = measure_into(report.size, wanted("size"), part(bench::measure_size));
   if (status) status = measure_into(report.vector, wanted("vector"), part(bench::measure_vector));
   if (status) status = measure_into(report.lexical, wanted("lexical"), part(bench::measure_lexical));
   if (status) status = measure_into(report.recall, wanted("recall"), part(bench::measure_recall));
   if (status) status = measure_into(report.open, wanted("open"), part(bench::measure_open));
-  if (status) status = measure_into(report.append, wanted("append"), append(1));
-  if (status) status = measure_into(report.append_together, wanted("append"), append(bench::kThreads));
+  if (status) status = measure_into(report.append, wanted("append"), part(bench::measure_append));
+  if (status) status = measure_into(report.append_together, wanted("append"), part(bench::measure_append_together));
   if (!status) return status;
   return report;
 }

@@ -20,6 +20,7 @@ struct Arguments {
   std::string language = "english";
   std::vector<std::size_t> cutoffs;
   bool exact = false;
+  std::string depth = "shallow";
   std::string store;
   std::size_t limit_queries = 0;
   std::size_t resamples = EvalOptions{}.resamples;
@@ -61,6 +62,7 @@ Json to_json(const EvalSet& set, const EvalReport& report, const Arguments& argu
   members.emplace_back("dropped", U{report.dropped});
   members.emplace_back("embedder", arguments.embedder);
   members.emplace_back("exact", arguments.exact);
+  members.emplace_back("depth", arguments.depth);
   std::vector<Json::Member> categories;
   for (const auto& [name, measures] : report.by_category) {
     std::vector<Json::Member> one;
@@ -133,7 +135,11 @@ int run(const Arguments& arguments, Console& console) {
   if (!arguments.store.empty() && arguments.directories.size() > 1) {
     return console.usage("eval: --store holds one set; give one DIR");
   }
+  const auto depth = parse_depth(arguments.depth);
+  if (!depth) return console.fail(in_option("--depth", depth.status()));
   EvalOptions options{.limit_queries = arguments.limit_queries, .resamples = arguments.resamples};
+  options.recall.exact = arguments.exact;
+  options.recall.depth = *depth;
   options.cutoffs.insert(options.cutoffs.end(), arguments.cutoffs.begin(), arguments.cutoffs.end());
   std::sort(options.cutoffs.begin(), options.cutoffs.end());
   options.cutoffs.erase(std::unique(options.cutoffs.begin(), options.cutoffs.end()), options.cutoffs.end());
@@ -166,7 +172,8 @@ void add_eval(const Frame& frame) {
   command.add_option("-k", arguments->cutoffs, "Also report recall@K; may be repeated (5, 10 and 50 always are)")
       ->allow_extra_args(false)
       ->check(CLI::Range(std::size_t{1}, Limits{}.k));
-  command.add_flag("--exact", arguments->exact, "Exact search; today every search is exact");
+  command.add_flag("--exact", arguments->exact, "Exact search: every arm scores every memory");
+  command.add_option("--depth", arguments->depth, "shallow, or multi: with follow-up passes")->capture_default_str();
   command.add_option("--store", arguments->store, "Keep the store there instead of in a temporary file");
   command.add_option("--limit-queries", arguments->limit_queries, "Ask the first N questions only; 0 = all")
       ->capture_default_str();

@@ -46,7 +46,9 @@ Namespace namespace_of(const std::string& scope) {
 
 class Asker {
  public:
-  Asker(const Store& store, std::size_t k) : store_(store) { options_.k = k; }
+  Asker(const Store& store, const EvalOptions& options) : store_(store), options_(options.recall) {
+    options_.k = options.cutoffs.back();
+  }
 
   // The keys of the hits, and the milliseconds of the call.
   Result<std::pair<Ranking, double>> ask(const EvalQuery& query) {
@@ -89,7 +91,7 @@ Result<EvalReport> evaluate(const Store& store, const EvalSet& set, const EvalOp
 
   const std::size_t count =
       options.limit_queries == 0 ? set.queries.size() : std::min(options.limit_queries, set.queries.size());
-  Asker asker(store, options.cutoffs.back());
+  Asker asker(store, options);
   std::vector<Scored> scored;
   for (std::size_t i = 0; i < count; ++i) {
     if (Status status = check_interrupt(); !status) return status;

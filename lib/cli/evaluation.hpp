@@ -17,6 +17,7 @@ struct EvalOptions {
   std::vector<std::size_t> cutoffs{5, 10, 50};  ///< of recall@k, ascending; the last one is how many hits are asked for
   std::size_t limit_queries = 0;                ///< 0: all
   std::size_t resamples = 1000;                 ///< of the bootstrap; 0: no intervals
+  RecallOptions recall = {};                    ///< how every question is asked, but for k
   std::function<void(const char* step, std::uint64_t done, std::uint64_t total)> on_progress;
 };
 

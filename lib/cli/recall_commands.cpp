@@ -9,6 +9,8 @@
 #include <fmt/ranges.h>
 
 #include <charconv>
+#include <chrono>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -38,6 +40,75 @@ Status read_quotas(std::string_view option, const std::vector<std::string>& text
   return {};
 }
 
+// "5ms", "250us" or "2s"; a number alone is milliseconds.
+Result<std::chrono::microseconds> duration_argument(std::string_view option, const std::string& text) {
+  double number = 0;
+  const char* end = text.data() + text.size();
+  const auto [unit, error] = std::from_chars(text.data(), end, number);
+  const std::map<std::string_view, double> units{{"us", 1}, {"ms", 1e3}, {"", 1e3}, {"s", 1e6}};
+  const auto factor = units.find(std::string_view(unit, static_cast<std::size_t>(end - unit)));
+  if (error != std::errc() || factor == units.end() || !(std::abs(number * factor->second) < 1e15)) {
+    return Status(StatusCode::kInvalidArgument, fmt::format("{}: expected a duration such as 5ms", option));
+  }
+  return std::chrono::microseconds(static_cast<std::int64_t>(number * factor->second));
+}
+
+// FROM..TO, each in any form of a time option.
+Result<std::optional<TimeWindow>> window_argument(const StoreArguments& store, const std::string& text) {
+  if (text.empty()) return std::optional<TimeWindow>();
+  const std::size_t dots = text.find("..");
+  if (dots == std::string::npos) return Status(StatusCode::kInvalidArgument, "--window: expected FROM..TO");
+  const auto begin = store.time("--window", text.substr(0, dots));
+  if (!begin) return begin.status();
+  const auto end = store.end_time("--window", text.substr(dots + 2));
+  if (!end) return end.status();
+  if (!*begin || !*end) return Status(StatusCode::kInvalidArgument, "--window: expected FROM..TO");
+  return std::optional<TimeWindow>(TimeWindow{.begin = **begin, .end = **end});
+}
+
+// How a recall is shaped: time, diversity, least scores, depth.
+struct ShapeArguments {
+  RecallOptions shape;
+  std::string depth = "shallow";
+  std::string deadline, window, reference_time;
+  bool no_time_expressions = false;
+
+  void add_to(CLI::App& command) {
+    command.add_flag("--exact", shape.exact, "Every arm scores every memory");
+    command.add_option("--min-score", shape.min_score, "No hit with a lower score")->capture_default_str();
+    command.add_option("--min-words", shape.min_words, "Words below this share of the best, 0 to 1, count nothing")->capture_default_str();
+    command.add_option("--min-vector", shape.min_vector, "The same of vectors")->capture_default_str();
+    command.add_option("--diversity", shape.diversity, "From 0, best first, to 1, hits unlike each other")->capture_default_str();
+    command.add_option("--window", window, "FROM..TO: raise what lies in or near this time");
+    command.add_option("--window-boost", shape.window_boost, "By how much, from 0 to 1")->capture_default_str();
+    command.add_flag("--no-time-expressions", no_time_expressions, "Take no window from words like \"last May\"");
+    command.add_option("--reference-time", reference_time, "What \"yesterday\" is relative to, instead of now");
+    command.add_option("--depth", depth, "shallow, or multi: with follow-up passes")->capture_default_str();
+    command.add_option("--max-passes", shape.max_passes, "Follow-up passes at most")->capture_default_str();
+    command.add_option("--deadline", deadline, "5ms, 250us, 2s: what has not begun by then is left out");
+  }
+
+  [[nodiscard]] Result<RecallOptions> options(const StoreArguments& store) const {
+    RecallOptions options = shape;
+    options.time_expressions = !no_time_expressions;
+    const auto parsed = parse_depth(depth);
+    if (!parsed) return in_option("--depth", parsed.status());
+    options.depth = *parsed;
+    if (!deadline.empty()) {
+      const auto budget = duration_argument("--deadline", deadline);
+      if (!budget) return budget.status();
+      options.deadline = *budget;
+    }
+    const auto soft = window_argument(store, window);
+    if (!soft) return soft.status();
+    options.window = *soft;
+    const auto reference = store.time("--reference-time", reference_time);
+    if (!reference) return reference.status();
+    options.reference_time = *reference;
+    return options;
+  }
+};
+
 // What recall and why ask the same way.
 struct QueryArguments {
   StoreArguments store;
@@ -47,6 +118,7 @@ struct QueryArguments {
   std::size_t k = 10;
   std::vector<std::string> layers, weights, at_least, at_most;
   std::string at;
+  ShapeArguments shape;
 
   void add_to(CLI::App& command) {
     store.add_to(command, Use::kRead);
@@ -62,6 +134,7 @@ struct QueryArguments {
         ->allow_extra_args(false);
     command.add_option("--at-most", at_most, "LAYER=N: no more than N hits of it; may be repeated")
         ->allow_extra_args(false);
+    shape.add_to(command);
   }
 
   [[nodiscard]] Result<Query> query() const {
@@ -71,7 +144,10 @@ struct QueryArguments {
   }
 
   [[nodiscard]] Result<RecallOptions> options() const {
-    RecallOptions options{.k = k};
+    auto shaped = shape.options(store);
+    if (!shaped) return shaped.status();
+    RecallOptions options = *std::move(shaped);
+    options.k = k;
     for (const std::string& name : layers) {
       const auto layer = layer_argument(name);
       if (!layer) return layer.status();
@@ -123,6 +199,10 @@ Json ids_json(const std::vector<MemoryId>& ids) {
 }
 
 Json to_json(const RecallResult& result, const RecallArguments& arguments) {
+  std::vector<Json> plan;
+  for (const Pass& pass : result.plan) plan.push_back(mnemic::to_json(pass));
+  std::vector<Json> dropped;
+  for (const Stage stage : result.dropped) dropped.emplace_back(to_string(stage));
   std::vector<Json> hits;
   for (const Hit& hit : result.hits) hits.push_back(mnemic::to_json(hit));
   std::vector<Json> pinned;
@@ -130,7 +210,10 @@ Json to_json(const RecallResult& result, const RecallArguments& arguments) {
   std::vector<Json::Member> members{{"hits", Json::array(hits)},
                                     {"pinned", Json::array(pinned)},
                                     {"seq", result.seq},
-                                    {"searched", static_cast<std::uint64_t>(result.searched)}};
+                                    {"searched", static_cast<std::uint64_t>(result.searched)},
+                                    {"plan", Json::array(plan)},
+                                    {"dropped", Json::array(dropped)}};
+  if (result.window) members.emplace_back("window", mnemic::to_json(*result.window));
   if (arguments.context) {
     const PackedContext packed = result.pack(arguments.budget);
     members.emplace_back("context", Json::object({{"text", packed.text},
@@ -143,7 +226,7 @@ Json to_json(const RecallResult& result, const RecallArguments& arguments) {
 }
 
 // "words 0.41 (bm25 7.20, rank 1) + vector 0.12 (cosine 0.30, rank 4) + neighbours 0.05, recency x1.00, importance
-// x1.00, layer x1.00"
+// x1.00, window x1.00, layer x1.00, + passes 0.00"
 std::string parts_text(const ScoreParts& parts) {
   const auto arm = [](const char* name, double added, const char* raw_name, const std::optional<double>& raw,
                       const std::optional<std::size_t>& rank) {
@@ -151,10 +234,23 @@ std::string parts_text(const ScoreParts& parts) {
     if (raw) text += fmt::format(" ({} {:.3f}{})", raw_name, *raw, rank ? fmt::format(", rank {}", *rank) : "");
     return text;
   };
-  return fmt::format("{} + {} + neighbours {:.3f}, recency x{:.3f}, importance x{:.3f}, layer x{:.3f}",
+  return fmt::format("{} + {} + neighbours {:.3f}, recency x{:.3f}, importance x{:.3f}, window x{:.3f}, layer x{:.3f}, + "
+                     "passes {:.3f}",
                      arm("words", parts.words, "bm25", parts.bm25, parts.words_rank),
                      arm("vector", parts.vector, "cosine", parts.cosine, parts.vector_rank), parts.neighbours,
-                     parts.recency, parts.importance, parts.layer);
+                     parts.recency, parts.importance, parts.window, parts.layer, parts.passes);
+}
+
+// What was searched besides the query, and what was not.
+void print_plan(const RecallResult& result, Console& console) {
+  for (std::size_t i = 1; i < result.plan.size(); ++i) {
+    const Pass& pass = result.plan[i];
+    console.line(console.dim(fmt::format("pass {}: {}, {} new hits", i, clean_line(pass.why), pass.new_hits)));
+  }
+  if (result.window) {
+    console.line(console.dim(fmt::format("window: {} to {}", to_string(result.window->begin), to_string(result.window->end))));
+  }
+  for (const Stage stage : result.dropped) console.warn(fmt::format("left out, the time was over: {}", to_string(stage)));
 }
 
 void print(const RecallResult& result, const RecallArguments& arguments, Console& console) {
@@ -174,6 +270,7 @@ void print(const RecallResult& result, const RecallArguments& arguments, Console
                                          hit.memory.key.empty() ? "" : ", key " + clean_line(hit.memory.key))));
   }
   if (result.hits.empty()) console.line(console.dim(fmt::format("nothing in {} memories", result.searched)));
+  print_plan(result, console);
 }
 
 int run_recall(const RecallArguments& arguments, Console& console) {

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
@@ -49,28 +50,38 @@ int run_stats(const StoreArguments& arguments, Console& console) {
 Json to_json(const CheckReport& report) {
   std::vector<Json> issues;
   for (const CheckIssue& issue : report.issues) {
-    issues.push_back(Json::object({{"code", to_string(issue.code)}, {"where", issue.where}, {"what", issue.what}}));
+    issues.push_back(Json::object(
+        {{"code", to_string(issue.code)}, {"where", issue.where}, {"what", issue.what}, {"repaired", issue.repaired}}));
   }
   return Json::object(
       {{"clean", report.clean()}, {"rows_checked", U{report.rows_checked}}, {"issues", Json::array(issues)}});
 }
 
-int run_check(const StoreArguments& arguments, Console& console) {
-  auto store = arguments.open(Use::kRead);
+struct CheckArguments {
+  StoreArguments store;
+  bool repair = false;
+};
+
+int run_check(const CheckArguments& arguments, Console& console) {
+  auto store = arguments.store.open(arguments.repair ? Use::kWrite : Use::kRead);
   if (!store) return console.fail(store.status());
-  const auto report = store->check();
+  const auto report = store->check(arguments.repair);
   if (!report) return console.fail(report.status());
+  const auto left = static_cast<std::size_t>(
+      std::count_if(report->issues.begin(), report->issues.end(), [](const CheckIssue& issue) { return !issue.repaired; }));
   if (console.json) {
     console.print(to_json(*report));
   } else {
     for (const CheckIssue& issue : report->issues) {
-      console.line(fmt::format("{}: {}", clean_line(issue.where), clean_line(issue.what)));
+      console.line(fmt::format("{}: {}{}", clean_line(issue.where), clean_line(issue.what), issue.repaired ? " (repaired)" : ""));
     }
-    console.line(report->clean() ? console.good(fmt::format("clean, {} rows checked", report->rows_checked))
-                                 : console.bad(fmt::format("{} problems, {} rows checked", report->issues.size(),
-                                                           report->rows_checked)));
+    const std::string summary =
+        report->clean() ? fmt::format("clean, {} rows checked", report->rows_checked)
+                        : fmt::format("{} problems, {} repaired, {} rows checked", report->issues.size(), report->issues.size() - left,
+                                      report->rows_checked);
+    console.line(left == 0 ? console.good(summary) : console.bad(summary));
   }
-  return report->clean() ? 0 : static_cast<int>(StatusCode::kCorruption);
+  return left == 0 ? 0 : static_cast<int>(StatusCode::kCorruption);
 }
 
 int run_namespaces(const StoreArguments& arguments, Console& console) {
@@ -120,7 +131,11 @@ void add_stats(const Frame& frame) {
 }
 
 void add_check(const Frame& frame) {
-  add(frame, "check", "Verify a store's file; exit code 10 when it is damaged", run_check);
+  CLI::App& command = new_command(frame, "check", "Verify a store's file; exit code 10 when it is damaged");
+  auto arguments = std::make_shared<CheckArguments>();
+  arguments->store.add_to(command, Use::kRead);
+  command.add_flag("--repair", arguments->repair, "Make sealed chunks that are damaged anew from the rows; nothing else is changed");
+  choose(frame, command, arguments, run_check);
 }
 
 void add_snapshot(const Frame& frame) {

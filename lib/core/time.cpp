@@ -160,6 +160,19 @@ namespace core {
 
 bool is_time_zone(std::string_view name) { return is_utc(name) || find_zone(name) != nullptr; }
 
+std::int64_t to_civil(std::int64_t micros, std::string_view zone) {
+  const date::time_zone* known = is_utc(zone) ? nullptr : find_zone(zone);
+  if (known == nullptr) return micros;
+  return known->to_local(date::sys_time<microseconds>(microseconds(micros))).time_since_epoch().count();
+}
+
+std::int64_t from_civil(std::int64_t civil, std::string_view zone) {
+  const date::time_zone* known = is_utc(zone) ? nullptr : find_zone(zone);
+  if (known == nullptr) return civil;
+  const date::local_time<microseconds> local{microseconds(civil)};
+  return known->to_sys(local, date::choose::earliest).time_since_epoch().count();
+}
+
 std::string local_day(Timestamp time, std::string_view zone) {
   return to_local_string(time, zone).substr(0, std::string_view("2026-05-08").size());
 }

@@ -199,9 +199,9 @@ bool Applier::hidden(const Record& record) {
 
 void Applier::add_vectors(Tail& tail, std::vector<SpacedVector>& vectors) {
   for (SpacedVector& vector : vectors) {
-    const storage::SpaceRow space = writer_.ensure_space(vector.space);
-    drop_vector(tail, space.id);
-    tail.vectors.push_back({space.id, std::move(vector.codes)});
+    const storage::SpaceId space = writer_.ensure_space(vector.space).id;
+    drop_vector(tail, space);
+    tail.vectors.push_back({space, std::move(vector.codes)});
   }
 }
 

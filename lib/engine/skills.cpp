@@ -84,8 +84,9 @@ Result<std::vector<SkillMatch>> Skills::best_for(std::string_view goal, const Be
     if (!(options.min_similarity >= 0 && options.min_similarity <= 1)) {
       fail(StatusCode::kInvalidArgument, "min_similarity: not in [0, 1]");
     }
-    // Importance says nothing of likeness. Enough candidates that one which is known to work can come up from below.
-    const RecallOptions recalled{.k = std::min(most, 4 * options.k + 16), .layers = {Layer::kProcedural}, .importance_boost = 0};
+    // Importance and time say nothing of likeness. Enough candidates that one which is known to work can come up from below.
+    const RecallOptions recalled{
+        .k = std::min(most, 4 * options.k + 16), .layers = {Layer::kProcedural}, .importance_boost = 0, .time_expressions = false};
     RecallResult found = engine::recall(*scope_, {.text = std::string(goal), .where = skills_only(options.where)}, recalled);
     std::vector<SkillMatch> matches;
     for (Hit& hit : found.hits) {

@@ -4,6 +4,7 @@
 
 #include "core/memory_id.hpp"
 #include "index/partition_cache.hpp"
+#include "recall/deadline.hpp"
 #include "storage/sqlite/database.hpp"
 #include "text/tokenizer.hpp"
 
@@ -28,6 +29,8 @@ struct StoreImpl {
   core::IdMaker ids;
   /// The embedder's space as the file knows it; unset without an embedder, or when a read-only file has never seen it.
   std::optional<storage::SpaceRow> own_space;
+  /// What deadlines are measured by; tests put a clock of their own here.
+  recall::SteadyNow steady_now = &std::chrono::steady_clock::now;
 
   [[nodiscard]] std::int64_t now() const { return options.clock->now().time_since_epoch().count(); }
   /// The name a space is stored under: "" is the embedder's.

@@ -38,4 +38,19 @@ inline constexpr std::size_t kFirstPass = 100;
 inline constexpr std::size_t kFirstPassShare = 2000;
 inline constexpr std::size_t kSparse = 16;
 
+// The pool that diversity and follow-up passes choose from: k times this, at least and at most so many (but k in any case).
+inline constexpr std::size_t kPoolFactor = 4;
+inline constexpr std::size_t kLeastPool = 50;
+inline constexpr std::size_t kMostPool = 1000;
+
+// What the best of a follow-up pass adds, as a share of the best of the first.
+inline constexpr double kPassShare = 0.3;
+// The built-in planner asks again with so many words that so many of the first hits share.
+inline constexpr std::size_t kFeedbackHits = 5;
+inline constexpr std::size_t kFeedbackWords = 5;
+
+// Nearness to a window of time halves with every length of it; lengths are taken to be within these (microseconds).
+inline constexpr double kShortWindow = 86'400e6;       // a day
+inline constexpr double kLongWindow = 366 * 86'400e6;  // a year
+
 }  // namespace mnemic::recall

@@ -99,6 +99,17 @@ void Field::keep(const std::vector<Seq>& selected, RowSet View::*set) {
   }
 }
 
+RowSet View::allowed_within(std::int64_t begin, std::int64_t end) const {
+  RowSet within(chunk->size());
+  within.clear();
+  allowed.for_each([&](index::Row row) {
+    const index::Doc& of = doc(row);
+    const std::int64_t until = std::max(of.event_time, of.event_end);
+    if (of.event_time < end && until >= begin) within.insert(row);
+  });
+  return within;
+}
+
 const View& Field::view_of(std::size_t flat) const {
   const auto after = std::upper_bound(views_.begin(), views_.end(), flat, [](std::size_t number, const View& view) { return number < view.offset; });
   return *std::prev(after);

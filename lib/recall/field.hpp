@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <shared_mutex>
 #include <vector>
@@ -79,7 +80,12 @@ struct View {
   RowSet visible;          // statistics and neighbours use these
   RowSet allowed;          // these may be found
   [[nodiscard]] const index::Doc& doc(index::Row row) const { return partition->docs()[chunk->first() + row]; }
+  /// The allowed rows that happened in [begin, end), or went on in it.
+  [[nodiscard]] RowSet allowed_within(std::int64_t begin, std::int64_t end) const;
 };
+
+/// The set of rows of a view, by its place in the field, that an arm may choose from.
+using RowsOf = std::function<const RowSet&(std::size_t view)>;
 
 /// Numbers every version in the asked partitions. Holds them locked for reading as long as it lives.
 class Field {

@@ -10,7 +10,7 @@
 
 namespace mnemic::recall {
 
-Fusion::Fusion(const Pool& pool, const VectorQuery& vectors, double vector_weight) {
+Fusion::Fusion(const Pool& pool, const VectorQuery& vectors, double vector_weight, const RecallOptions& options) : options_(options) {
   std::int32_t best_dot = kNoVector;
   for (const Member& member : pool.members) {
     best_bm25_ = std::max(best_bm25_, member.bm25);
@@ -28,11 +28,17 @@ Fusion::Fusion(const Pool& pool, const VectorQuery& vectors, double vector_weigh
   if (by_vectors) vectors_weight_ = by_words ? vector_weight : 1;
 }
 
-double Fusion::vector_share(std::int32_t dot) const {
-  return dot == kNoVector ? 0 : std::max(0.0, (to_cosine(dot) - low_) / spread_);
+double Fusion::words_share(double bm25) const {
+  const double share = best_bm25_ > 0 ? bm25 / best_bm25_ : 0;
+  return share < options_.min_words ? 0 : share;
 }
 
-double Fusion::words(const Member& member) const { return words_weight_ > 0 ? member.bm25 / best_bm25_ * words_weight_ : 0; }
+double Fusion::vector_share(std::int32_t dot) const {
+  const double share = dot == kNoVector ? 0 : std::max(0.0, (to_cosine(dot) - low_) / spread_);
+  return share < options_.min_vector ? 0 : share;
+}
+
+double Fusion::words(const Member& member) const { return words_weight_ > 0 ? words_share(member.bm25) * words_weight_ : 0; }
 
 double Fusion::vector(const Member& member) const { return vectors_weight_ > 0 ? vector_share(member.dot) * vectors_weight_ : 0; }
 

@@ -14,7 +14,8 @@ namespace mnemic::recall {
 /// cosine lies between the mean and the best. A convex sum; when one arm finds nothing at all the other has the whole weight.
 class Fusion {
  public:
-  Fusion(const Pool& pool, const VectorQuery& vectors, double vector_weight);
+  /// @param options  least shares: below its minimum an arm gives a memory nothing.
+  Fusion(const Pool& pool, const VectorQuery& vectors, double vector_weight, const RecallOptions& options);
 
   [[nodiscard]] double words(const Member& member) const;
   [[nodiscard]] double vector(const Member& member) const;
@@ -23,8 +24,10 @@ class Fusion {
   [[nodiscard]] double lent(const Pool& pool, const Member& member) const;
 
  private:
+  [[nodiscard]] double words_share(double bm25) const;
   [[nodiscard]] double vector_share(std::int32_t dot) const;
 
+  const RecallOptions& options_;
   double best_bm25_ = 0;
   double low_ = 0;     // the mean cosine, trusted by how many there are
   double spread_ = 1;  // from there to the best one

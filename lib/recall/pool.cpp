@@ -2,9 +2,13 @@
 // Filling the pool.
 #include "recall/pool.hpp"
 
+#include "core/time.hpp"
 #include "recall/constants.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <numeric>
+#include <tuple>
 #include <utility>
 
 namespace mnemic::recall {
@@ -110,38 +114,85 @@ Pool everything(const Field& field, const WordQuery& words, const VectorQuery& v
   return pool;
 }
 
-Pool nominated(const Field& field, const WordQuery& words, const VectorQuery& vectors, std::size_t most, const RecallOptions& options) {
-  Pool pool;
-  std::vector<std::size_t> flats;
-  std::vector<std::pair<std::size_t, std::int32_t>> products;
-  std::vector<std::size_t> all(field.views().size());
-  for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
-  const auto nominate = [&](std::span<const std::size_t> views, RowSet View::*set) {
-    const auto by_words = words.top(views, set, most);
-    const auto by_vectors = vectors.top(views, set, most);
+namespace {
+
+using Views = std::vector<std::size_t>;
+
+/// Gathers what the arms nominate.
+class Nominations {
+ public:
+  Nominations(const Field& field, const WordQuery& words, const VectorQuery& vectors, std::size_t most)
+      : field_(field), words_(words), vectors_(vectors), most_(most) {}
+
+  /// The best of these rows of these views; `sets` by view. @return what no row outside exceeds, per arm.
+  template <typename Sets>
+  std::pair<double, std::int32_t> add(const Views& views, const Sets& sets) {
+    const auto by_words = words_.top(views, sets, most_);
+    const auto by_vectors = vectors_.top(views, sets, most_);
     for (const auto& [flat, score] : by_words) flats.push_back(flat);
     for (const auto& [flat, dot] : by_vectors) flats.push_back(flat);
     for (const auto& [flat, dot] : by_vectors) products.emplace_back(flat, dot);
-    return std::pair(by_words.size() < most ? 0 : by_words.back().score, by_vectors.size() < most ? kNoVector : by_vectors.back().score);
-  };
-  std::tie(pool.words_floor, pool.vectors_floor) = nominate(all, &View::visible);
+    return {by_words.size() < most_ ? 0 : by_words.back().score, by_vectors.size() < most_ ? kNoVector : by_vectors.back().score};
+  }
+  /// What happened in [begin, end) of what may be found.
+  void add_times(const Views& views, std::int64_t begin, std::int64_t end) {
+    std::vector<RowSet> in_time(field_.views().size());
+    std::size_t count = 0;
+    for (const std::size_t i : views) {
+      in_time[i] = field_.views()[i].allowed_within(begin, end);
+      count += in_time[i].count();
+    }
+    if (count == field_.allowed_count()) return;
+    add(views, [&](std::size_t view) -> const RowSet& { return in_time[view]; });
+  }
+
+  std::vector<std::size_t> flats;
+  std::vector<std::pair<std::size_t, std::int32_t>> products;  // known dot products
+
+ private:
+  const Field& field_;
+  const WordQuery& words_;
+  const VectorQuery& vectors_;
+  std::size_t most_;
+};
+
+}  // namespace
+
+Pool nominated(const Field& field, const WordQuery& words, const VectorQuery& vectors, const SearchRequest& request) {
+  const RecallOptions& options = request.options;
+  Pool pool;
+  Nominations nominations(field, words, vectors, kNominees + 2 * options.k);
+  Views all(field.views().size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  const auto visible = [&](std::size_t view) -> const RowSet& { return field.views()[view].visible; };
+  const auto allowed = [&](std::size_t view) -> const RowSet& { return field.views()[view].allowed; };
+  std::tie(pool.words_floor, pool.vectors_floor) = nominations.add(all, visible);
   if (field.filtered()) {
     if (field.allowed_count() > kExact) {
-      nominate(all, &View::allowed);
+      nominations.add(all, allowed);
     } else {
-      for (const View& view : field.views()) view.allowed.for_each([&](index::Row row) { flats.push_back(view.offset + row); });
+      for (const View& view : field.views()) view.allowed.for_each([&](index::Row row) { nominations.flats.push_back(view.offset + row); });
     }
   }
   for (const LayerQuota& quota : options.per_layer) {
-    std::vector<std::size_t> views;
-    std::copy_if(all.begin(), all.end(), std::back_inserter(views), [&](std::size_t i) { return field.views()[i].layer == quota.layer; });
-    if (views.size() < all.size()) nominate(views, &View::allowed);
-    std::vector<std::size_t> others;
-    std::set_difference(all.begin(), all.end(), views.begin(), views.end(), std::back_inserter(others));
-    if (quota.at_most < options.k || quota.weight < 1) nominate(others, &View::allowed);  // they may have its places
+    Views own;
+    Views others;
+    for (const std::size_t view : all) (field.views()[view].layer == quota.layer ? own : others).push_back(view);
+    if (!others.empty()) nominations.add(own, allowed);
+    if (quota.at_most < options.k || quota.weight < 1) nominations.add(others, allowed);  // they may have its places
+  }
+  if (options.window && options.window_boost > 0) {
+    nominations.add_times(all, core::to_micros(options.window->begin), core::to_micros(options.window->end));
+  }
+  if (options.recency_boost > 0) {
+    const std::int64_t half_life = std::chrono::microseconds(options.recency_half_life).count();
+    const std::int64_t since = request.field.now > half_life ? request.field.now - half_life : std::numeric_limits<std::int64_t>::min();
+    nominations.add_times(all, since, std::numeric_limits<std::int64_t>::max());
   }
 
   // Candidates are the nominees and those beside them; a candidate's score needs those beside it.
+  std::vector<std::size_t>& flats = nominations.flats;
+  auto& products = nominations.products;
   tidy(flats);
   tidy(products);
   std::vector<Candidate> candidates;

@@ -2,10 +2,9 @@
 // The memories that are scored, with what each arm gives them and who stands beside them.
 #pragma once
 
+#include "recall/search.hpp"
 #include "recall/vectors.hpp"
 #include "recall/words.hpp"
-
-#include <mnemic/recall.hpp>
 
 #include <cstdint>
 #include <limits>
@@ -37,7 +36,8 @@ struct Pool {
 /// Everything visible.
 Pool everything(const Field& field, const WordQuery& words, const VectorQuery& vectors);
 
-/// What the arms nominate, `most` each, for each of the layers whose places among the hits are counted, and the neighbours.
-Pool nominated(const Field& field, const WordQuery& words, const VectorQuery& vectors, std::size_t most, const RecallOptions& options);
+/// What the arms nominate, and those beside them in their sessions: the best of all, of what the filter lets through, of each
+/// layer whose places among the hits are counted, and of the times that a boost favours.
+Pool nominated(const Field& field, const WordQuery& words, const VectorQuery& vectors, const SearchRequest& request);
 
 }  // namespace mnemic::recall

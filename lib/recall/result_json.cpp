@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hits and explanations as JSON.
 #include <mnemic/recall.hpp>
+#include <mnemic/recall/explanation.hpp>
 
 namespace mnemic {
 namespace {
@@ -19,6 +20,8 @@ std::string_view to_string(Explanation::Verdict verdict) noexcept {
     case Explanation::Verdict::kState: return "state";
     case Explanation::Verdict::kNotHolding: return "not_holding";
     case Explanation::Verdict::kQuota: return "quota";
+    case Explanation::Verdict::kBelowMinimum: return "below_minimum";
+    case Explanation::Verdict::kDisplaced: return "displaced";
   }
   return "unknown";
 }
@@ -29,7 +32,9 @@ Json to_json(const ScoreParts& parts) {
                                     {"neighbours", parts.neighbours},
                                     {"recency", parts.recency},
                                     {"importance", parts.importance},
-                                    {"layer", parts.layer}};
+                                    {"window", parts.window},
+                                    {"layer", parts.layer},
+                                    {"passes", parts.passes}};
   if (parts.bm25) members.emplace_back("bm25", *parts.bm25);
   if (parts.cosine) members.emplace_back("cosine", *parts.cosine);
   if (parts.words_rank) members.emplace_back("words_rank", *parts.words_rank);

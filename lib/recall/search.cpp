@@ -2,12 +2,13 @@
 // Field → arms → fuse → boost → rank.
 #include "recall/search.hpp"
 
+#include "recall/choose.hpp"
 #include "recall/constants.hpp"
 #include "recall/fuse.hpp"
 #include "recall/pool.hpp"
+#include "recall/window.hpp"
 
 #include <algorithm>
-#include <map>
 
 namespace mnemic::recall {
 namespace {
@@ -17,6 +18,7 @@ struct Candidate {
   double lent = 0;
   double recency = 1;
   double importance = 1;
+  double window = 1;
   double layer = 1;
   double score = 0;
   Layer of = Layer::kSemantic;
@@ -51,33 +53,12 @@ bool better(const Candidate& a, const Candidate& b) {
   return a.score != b.score ? a.score > b.score : a.member->doc->id < b.member->doc->id;
 }
 
-LayerQuota quota_of(const RecallOptions& options, Layer layer) {
-  for (const LayerQuota& quota : options.per_layer) {
-    if (quota.layer == layer) return quota;
-  }
-  return {.layer = layer};
-}
-
-/// Marks the k hits among candidates that are ranked: first what each layer has kept for its best, then by score, no layer
-/// above its most.
-void choose(std::vector<Candidate>& ranked, const RecallOptions& options) {
-  std::size_t left = options.k;
-  std::map<Layer, std::size_t> taken;
-  const auto take = [&](Candidate& candidate) {
-    candidate.hit = true;
-    ++taken[candidate.of];
-    --left;
-  };
-  for (const LayerQuota& quota : options.per_layer) {
-    for (Candidate& candidate : ranked) {
-      if (left == 0 || taken[quota.layer] >= quota.at_least) break;
-      if (candidate.of == quota.layer) take(candidate);
-    }
-  }
-  for (Candidate& candidate : ranked) {
-    if (left == 0) break;
-    if (!candidate.hit && taken[candidate.of] < quota_of(options, candidate.of).at_most) take(candidate);
-  }
+void mark_hits(std::vector<Candidate>& ranked, const RecallOptions& options) {
+  std::vector<Layer> layers;
+  layers.reserve(ranked.size());
+  for (const Candidate& candidate : ranked) layers.push_back(candidate.of);
+  const std::vector<bool> hits = choose(layers, options);
+  for (std::size_t i = 0; i < ranked.size(); ++i) ranked[i].hit = hits[i];
 }
 
 }  // namespace
@@ -86,24 +67,28 @@ std::optional<Findings> search(storage::Reader& reader, index::PartitionCache& c
   Field field;
   if (!field.load(reader, cache, request.field)) return std::nullopt;
 
+  const auto may = [&](Stage stage) { return request.deadline == nullptr || request.deadline->allows(stage); };
+  const bool neighbours = may(Stage::kNeighbours);
   const WordQuery words(field, request.terms);
-  const VectorQuery vectors(reader, field, request.space, request.vector);
-  const bool small = field.visible_count() <= kExact;
-  const Pool pool = request.everything || small ? everything(field, words, vectors)
-                                                : nominated(field, words, vectors, kNominees + 2 * request.options.k, request.options);
-  const Fusion fusion(pool, vectors, request.vector_weight);
+  const bool by_vector = request.space && !request.vector.empty() && may(Stage::kVector);
+  const VectorQuery vectors(reader, field, by_vector ? request.space : std::nullopt, request.vector);
+  const bool all_scored = request.everything || request.options.exact || field.visible_count() <= kExact;
+  const Pool pool = all_scored ? everything(field, words, vectors) : nominated(field, words, vectors, request);
+  const Fusion fusion(pool, vectors, request.vector_weight, request.options);
 
   std::vector<Candidate> candidates;
   for (const Member& member : pool.members) {
     if (!member.candidate) continue;
-    Candidate candidate{&member, fusion.lent(pool, member)};
+    Candidate candidate{&member, neighbours ? fusion.lent(pool, member) : 0};
     const double sum = fusion.total(member) + candidate.lent;
     if (sum <= 0) continue;
     candidate.of = field.views()[member.view].layer;
     candidate.recency = recency_factor(member.doc->event_time, request.field.now, request.options);
     candidate.importance = importance_factor(member.doc->importance, request.options);
+    candidate.window = window_factor(member.doc->event_time, member.doc->event_end, request.options.window, request.options.window_boost);
     candidate.layer = quota_of(request.options, candidate.of).weight;
-    candidate.score = sum * candidate.recency * candidate.importance * candidate.layer;
+    candidate.score = sum * candidate.recency * candidate.importance * candidate.window * candidate.layer;
+    if (candidate.score < request.options.min_score && !request.everything) continue;
     if (candidate.score > 0) candidates.push_back(candidate);
   }
   // Quotas may reach down to the last candidate; without any, the best k are the hits.
@@ -111,7 +96,7 @@ std::optional<Findings> search(storage::Reader& reader, index::PartitionCache& c
   const std::size_t wanted = all ? candidates.size() : std::min(request.options.k, candidates.size());
   std::partial_sort(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(wanted), candidates.end(), better);
   candidates.resize(wanted);
-  choose(candidates, request.options);
+  mark_hits(candidates, request.options);
   if (!request.everything) std::erase_if(candidates, [](const Candidate& candidate) { return !candidate.hit; });
 
   Findings findings;
@@ -120,11 +105,12 @@ std::optional<Findings> search(storage::Reader& reader, index::PartitionCache& c
   const Ranks<std::int32_t> vector_ranks(pool, candidates, &Member::dot);
   for (const Candidate& candidate : candidates) {
     const Member& member = *candidate.member;
-    Found found{member.doc->seq_from, member.doc->id, candidate.score, {}, candidate.hit};
+    Found found{member.doc->seq_from, member.doc->id, candidate.of, candidate.score, {}, candidate.hit};
     ScoreParts& parts = found.parts;
     parts.neighbours = candidate.lent;
     parts.recency = candidate.recency;
     parts.importance = candidate.importance;
+    parts.window = candidate.window;
     parts.layer = candidate.layer;
     parts.words = fusion.words(member);
     parts.vector = fusion.vector(member);

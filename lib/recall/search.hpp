@@ -2,6 +2,7 @@
 // The whole path from a query to ranked versions, inside one read transaction.
 #pragma once
 
+#include "recall/deadline.hpp"
 #include "recall/field.hpp"
 
 #include <mnemic/recall.hpp>
@@ -20,12 +21,14 @@ struct SearchRequest {
   std::vector<std::int16_t> vector;  // empty: no vector arm
   double vector_weight = 0;
   RecallOptions options;
-  bool everything = false;           // give all that score, not only the hits
+  bool everything = false;           // give all that score, whatever the least score, not only the hits
+  Deadline* deadline = nullptr;      // null: all the time in the world
 };
 
 struct Found {
   Seq seq_from = 0;
   MemoryId id;
+  Layer layer = Layer::kSemantic;
   double score = 0;
   ScoreParts parts;
   bool hit = false;  // among the k, after quotas

@@ -67,7 +67,7 @@ std::int32_t VectorQuery::dot(std::size_t view, index::Row row) const {
   return place == block->rows.size() ? kNoVector : dot(field_.views()[view], *block, place);
 }
 
-std::vector<Scored<std::int32_t>> VectorQuery::top(std::span<const std::size_t> views, RowSet View::*set, std::size_t most) const {
+std::vector<Scored<std::int32_t>> VectorQuery::top(std::span<const std::size_t> views, const RowsOf& rows_of, std::size_t most) const {
   const kernels::Target& kernel = kernels::best();
   Top<std::int32_t> top(most);
   Top<float> first_pass(most + kFirstPass + count_ / kFirstPassShare);
@@ -76,7 +76,7 @@ std::vector<Scored<std::int32_t>> VectorQuery::top(std::span<const std::size_t> 
   for (const std::size_t i : views) {
     const index::VectorBlock* block = blocks_[i];
     const View& view = field_.views()[i];
-    const RowSet& rows = view.*set;
+    const RowSet& rows = rows_of(i);
     if (block == nullptr || rows.count() == 0) continue;
     if (!view.chunk->sealed() || rows.count() * kSparse < block->rows.size()) {
       rows.for_each([&](index::Row row) {

@@ -30,9 +30,9 @@ class VectorQuery {
 
   /// The dot product of one row; kNoVector when it has none.
   [[nodiscard]] std::int32_t dot(std::size_t view, index::Row row) const;
-  /// The `most` best rows of `views` that are in `set`, as far as the first pass over the sign codes of sealed chunks
+  /// The `most` best rows of `views` that are in their set, as far as the first pass over the sign codes of sealed chunks
   /// nominates them; the products are exact.
-  std::vector<Scored<std::int32_t>> top(std::span<const std::size_t> views, RowSet View::*set, std::size_t most) const;
+  std::vector<Scored<std::int32_t>> top(std::span<const std::size_t> views, const RowsOf& rows_of, std::size_t most) const;
 
  private:
   void count(const View& view, const index::VectorBlock& block);

@@ -137,7 +137,7 @@ void WordQuery::top_of_view(std::size_t view, const RowSet& set, std::vector<dou
   for (std::size_t i = 0; i < rows.size(); ++i) top.add(of.offset + rows[i], scores[i]);
 }
 
-std::vector<Scored<double>> WordQuery::top(std::span<const std::size_t> views, RowSet View::*set, std::size_t most) const {
+std::vector<Scored<double>> WordQuery::top(std::span<const std::size_t> views, const RowsOf& rows_of, std::size_t most) const {
   // The most promising views first: the floor rises sooner.
   std::vector<Scored<double>> order;
   for (const std::size_t view : views) {
@@ -146,14 +146,14 @@ std::vector<Scored<double>> WordQuery::top(std::span<const std::size_t> views, R
       const index::PostingList& postings = list(view, term);
       if (!postings.postings.empty()) bound += score(term, postings.max_count, postings.min_length);
     }
-    if (bound > 0 && (field_.views()[view].*set).count() > 0) order.push_back({view, bound});
+    if (bound > 0 && rows_of(view).count() > 0) order.push_back({view, bound});
   }
   std::sort(order.begin(), order.end());
   Top<double> top(most);
   std::vector<double> sums;
   for (const auto& [view, bound] : order) {
     if (bound < top.floor() * (1 - kRounding)) break;
-    top_of_view(view, field_.views()[view].*set, sums, top);
+    top_of_view(view, rows_of(view), sums, top);
   }
   return top.take();
 }

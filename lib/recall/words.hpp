@@ -23,8 +23,8 @@ class WordQuery {
   void score_all(std::size_t view, std::vector<double>& scores) const;
   /// BM25 of some rows, ascending.
   void score(std::size_t view, std::span<const index::Row> rows, std::span<double> scores) const;
-  /// The `most` best rows of `views` that are in `set` and have a term.
-  std::vector<Scored<double>> top(std::span<const std::size_t> views, RowSet View::*set, std::size_t most) const;
+  /// The `most` best rows of `views` that are in their set and have a term.
+  std::vector<Scored<double>> top(std::span<const std::size_t> views, const RowsOf& rows_of, std::size_t most) const;
 
  private:
   [[nodiscard]] double score(std::size_t term, std::uint32_t count, std::uint32_t length) const;

@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 
+#include <bit>
 #include <cmath>
 #include <cstring>
 
@@ -22,6 +23,20 @@ void put_varint(std::string& out, std::uint64_t value) {
 
 void put_fixed(std::string& out, std::uint64_t value, std::size_t bytes) {
   for (std::size_t i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i));
+}
+
+void put_codes(std::string& out, std::span<const std::int16_t> codes) {
+  if constexpr (std::endian::native == std::endian::little) {
+    out.append(reinterpret_cast<const char*>(codes.data()), codes.size_bytes());
+  } else {
+    for (const std::int16_t code : codes) put_fixed(out, static_cast<std::uint16_t>(code), 2);
+  }
+}
+
+/// As std::lround, which is a call for each value: halves away from zero.
+std::int16_t rounded(double value) {
+  const auto whole = static_cast<std::int32_t>(value);
+  return static_cast<std::int16_t>(whole + static_cast<std::int32_t>((value - whole) * 2));  // exact: what is cut off, doubled
 }
 
 class Cursor {
@@ -63,9 +78,8 @@ std::vector<std::int16_t> encode_vector(std::span<const float> values) {
   double squares = 0;
   for (const float value : values) squares += (value / largest) * (value / largest);
   const double scale = static_cast<double>(kCodeScale) / (largest * std::sqrt(squares));
-  std::vector<std::int16_t> codes;
-  codes.reserve(values.size());
-  for (const float value : values) codes.push_back(static_cast<std::int16_t>(std::lround(value * scale)));
+  std::vector<std::int16_t> codes(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) codes[i] = rounded(values[i] * scale);
   return codes;
 }
 
@@ -78,6 +92,7 @@ std::vector<float> decode_vector(std::span<const std::int16_t> codes) {
 
 std::string encode_terms(const Tail& tail) {
   std::string bytes;
+  bytes.reserve(16 + 9 * tail.terms.size());
   put_varint(bytes, tail.length);
   put_varint(bytes, tail.question ? kQuestion : 0);
   put_varint(bytes, tail.terms.size());
@@ -93,7 +108,7 @@ std::string encode_vectors(const Tail& tail) {
   for (const auto& [space, codes] : tail.vectors) {
     put_varint(bytes, space);
     put_varint(bytes, codes.size());
-    for (const std::int16_t code : codes) put_fixed(bytes, static_cast<std::uint16_t>(code), 2);
+    put_codes(bytes, codes);
   }
   return bytes;
 }

@@ -13,11 +13,29 @@
 
 namespace mnemic::text {
 
+namespace {
+
+constexpr std::size_t kKnown = 4096;  // words: a quarter of a megabyte
+constexpr std::size_t kLongest = 32;  // bytes of a word that is worth a place
+
+}  // namespace
+
 Tokenizer::Tokenizer(const std::string& snowball_language)
-    : stemmer_(snowball_language), has_stop_words_(is_english(snowball_language)) {}
+    : stemmer_(snowball_language), known_(kKnown), has_stop_words_(is_english(snowball_language)) {}
 
 bool Tokenizer::supports(const std::string& language) {
   return Stemmer::supports(language);
+}
+
+std::string_view Tokenizer::stem(std::string_view word) {
+  if (word.empty() || word.size() > kLongest) return stemmer_.stem(word);
+  Stem& known = known_[term_hash(word) % kKnown];
+  if (known.word != word) {
+    known.word.clear();  // should the next line throw
+    known.stem = stemmer_.stem(word);
+    known.word = word;
+  }
+  return known.stem;
 }
 
 std::vector<std::string> Tokenizer::tokens(std::string_view utf8, Side side) {
@@ -31,7 +49,7 @@ std::vector<std::string> Tokenizer::tokens(std::string_view utf8, Side side) {
     if (piece.kind == PieceKind::kRun) {
       for_each_unit_of_run(piece.text, [&terms](std::string_view unit) { terms.emplace_back(unit); });
     } else if (!drop_stop_words || !is_stop(piece)) {
-      terms.emplace_back(stemmer_.stem(piece.text));
+      terms.emplace_back(stem(piece.text));
     }
   }
   splitter_.release();

@@ -31,7 +31,13 @@ class Tokenizer {
   std::vector<std::string> tokens(std::string_view utf8, Side side);
 
  private:
+  std::string_view stem(std::string_view word);  ///< valid until the next call
+
+  struct Stem {
+    std::string word, stem;
+  };
   Stemmer stemmer_;
+  std::vector<Stem> known_;  ///< what was stemmed last, each in the place its hash gives it: stemming is half of the work
   Splitter splitter_;
   bool has_stop_words_;
 };

@@ -530,6 +530,75 @@ TEST_CASE("recall: weights, quotas and moments that cannot be") {
   f.require_unchanged();
 }
 
+TEST_CASE("recall: shapes that cannot be") {
+  const LayerFixture f;
+  const auto refuse = [&](const RecallOptions& options, const char* named) {
+    REQUIRE_REFUSED(f, f.scope.recall({.text = "order"}, options), kInvalidArgument, named);
+    REQUIRE_REFUSED(f, f.scope.why({.text = "order"}, f.fact, options), kInvalidArgument, named);
+  };
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  for (const double bad : {-0.01, 1.01, kNan, kInfinity, -kInfinity}) {
+    refuse({.min_words = bad}, "min_words");
+    refuse({.min_vector = bad}, "min_vector");
+    refuse({.diversity = bad}, "diversity");
+    refuse({.window_boost = bad}, "window_boost");
+  }
+  for (const double bad : {-0.01, kNan, kInfinity}) refuse({.min_score = bad}, "min_score");
+  refuse({.window = TimeWindow{.begin = kStart, .end = kStart}}, "window");
+  refuse({.window = TimeWindow{.begin = kStart, .end = Timestamp::min()}}, "window");
+  refuse({.reference_time = kOpenEnd}, "reference_time");
+  refuse({.depth = static_cast<Depth>(0)}, "depth");
+  refuse({.depth = static_cast<Depth>(3)}, "depth");
+  refuse({.max_passes = 33}, "max_passes");
+  refuse({.max_passes = kHuge}, "max_passes");
+  refuse({.deadline = std::chrono::microseconds(0)}, "deadline");
+  refuse({.deadline = std::chrono::microseconds::min()}, "deadline");
+  REQUIRE_OK(f.scope.recall({.text = "order"}, {.deadline = std::chrono::microseconds::max()}));
+  REQUIRE_OK(f.scope.recall({.text = "order"}, {.deadline = std::chrono::microseconds(1)}));
+  REQUIRE_OK(f.scope.recall({.text = "order"}, {.k = 10'000, .min_score = std::numeric_limits<double>::max(), .diversity = 1, .max_passes = 32}));
+  f.require_unchanged();
+}
+
+TEST_CASE("recall: planners in every mood") {
+  const LayerFixture f;
+  class Moody final : public Planner {
+   public:
+    std::vector<Pass> passes;
+    int mood = 0;
+    Result<std::vector<Pass>> plan(const Query&, std::span<const Hit>, std::span<const Pass> made) override {
+      if (mood == 1) throw std::runtime_error("the planner fell over");
+      if (mood == 2) throw 7;
+      if (mood == 3) throw std::bad_alloc();
+      if (mood == 4) return Status(StatusCode::kBusy, "the model is out");
+      return made.size() > 1 ? std::vector<Pass>() : passes;
+    }
+  };
+  const auto planner = std::make_shared<Moody>();
+  const RecallOptions options{.layers = {Layer::kSemantic}, .depth = Depth::kMulti, .planner = planner};
+  for (const auto& [mood, code] : {std::pair(1, StatusCode::kInternal), std::pair(2, StatusCode::kInternal),
+                                   std::pair(3, StatusCode::kResourceExhausted), std::pair(4, StatusCode::kBusy)}) {
+    planner->mood = mood;
+    REQUIRE_CODE(f.scope.recall({.text = "order"}, options), code);
+    REQUIRE_CODE(f.scope.why({.text = "order"}, f.fact, options), code);
+  }
+  planner->mood = 0;
+  const auto refuse = [&](Pass pass, const char* named) {
+    planner->passes = {Pass{}, std::move(pass)};
+    REQUIRE_REFUSED(f, f.scope.recall({.text = "order"}, options), kInvalidArgument, named);
+    REQUIRE_REFUSED(f, f.scope.recall({.text = "order"}, options), kInvalidArgument, "planner: pass 1");
+  };
+  refuse({.text = "broken \xFF"}, "text");
+  refuse({.text = std::string((16U << 20) + 1, 'x')}, "text");
+  refuse({.why = std::string(1025, 'w')}, "why");
+  refuse({.layers = {static_cast<Layer>(9)}}, "layers");
+  refuse({.layers = {Layer::kEpisodic}}, "layers");  // not one of those that the recall is about
+  refuse({.where = Filter::where("no_such_field", Op::kEq, 1)}, "where");
+  refuse({.window = TimeWindow{.begin = kStart, .end = kStart}}, "window");
+  planner->passes = {Pass{}, Pass{.text = "...", .layers = {Layer::kSemantic}, .window = TimeWindow{.begin = Timestamp::min(), .end = kOpenEnd}}};
+  REQUIRE_OK(f.scope.recall({.text = "order"}, options));
+  f.require_unchanged();
+}
+
 TEST_CASE("times at both ends of the type") {
   const LayerFixture f;
   const Timestamp first = Timestamp::min();

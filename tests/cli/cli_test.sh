@@ -236,7 +236,7 @@ case_recall_why() {
   corpus
   expect 0 import x.db set --scope base
   expect 0 recall x.db --scope base/talk "Which greyhound did Ada adopt?" -k 2 --json
-  json 'sorted(j) == ["hits", "pinned", "searched", "seq"] and j["hits"][0]["memory"]["key"] == "t1"'
+  json 'sorted(j) == ["dropped", "hits", "pinned", "plan", "searched", "seq"] and j["hits"][0]["memory"]["key"] == "t1"'
   json 'len(j["hits"]) <= 2 and j["hits"][0]["score"] > 0 and j["hits"][0]["parts"]["words_rank"] == 1 and j["searched"] == 3'
   id=$(value 'j["hits"][0]["memory"]["id"]')
   expect 0 recall x.db --scope base/talk "greyhound" --explain
@@ -497,7 +497,7 @@ case_eval_metrics() {
   json 'abs(j["ndcg@10"] - (0.613147 + 1) / 3) < 1e-6 and abs(j["mrr@10"] - 2 / 3) < 1e-6 and abs(j["hit@10"] - 2 / 3) < 1e-6'
   json 'abs(j["by_category"]["a"]["recall@10"] - 0.75) < 1e-6 and abs(j["by_category"]["a"]["ndcg@10"] - 0.806574) < 1e-6'
   json 'j["by_category"]["b"] == {"queries": 1, "recall@1": 0, "recall@5": 0, "recall@10": 0, "recall@50": 0, "hit@10": 0, "ndcg@10": 0, "mrr@10": 0}'
-  json 'j["exact"] is True and j["embedder"] == "none" and j["p50_ms"] > 0 and j["p95_ms"] >= j["p50_ms"] and j["ingest_per_s"] > 0'
+  json 'j["exact"] is True and j["depth"] == "shallow" and j["embedder"] == "none" and j["p50_ms"] > 0 and j["p95_ms"] >= j["p50_ms"] and j["ingest_per_s"] > 0'
   json 'j["recall@10_interval"][0] <= 0.5 <= j["recall@10_interval"][1] and len(j["ndcg@10_interval"]) == 2'
 }
 
@@ -515,6 +515,9 @@ case_eval_options() {
   holds out "  a"
   expect 0 eval one --limit-queries 1 --bootstrap 0 --json
   json 'j["queries"] == 1 and j["exact"] is False and j["embedder"] == "builtin" and "recall@10_interval" not in j'
+  expect 0 eval one --depth multi --bootstrap 0 --json
+  json 'j["depth"] == "multi"'
+  expect 1 eval one --depth deep
   for round in 1 2; do
     expect 0 eval one --embedder none --store kept.db --json
     json 'abs(j["recall@10"] - 0.5) < 1e-6'
@@ -538,7 +541,8 @@ case_bench_fields() {
   json 'j["machine"]["cores"] >= 1 and j["machine"]["memory_bytes"] > 0 and j["machine"]["load"] >= 0'
   json 'all(0 < j[arm]["p50_ms"] <= j[arm]["p95_ms"] and j[arm]["first_ms"] > 0 for arm in ("vector", "lexical", "recall"))'
   json '0.99 <= j["vector"]["recall@10"] <= 1 and "recall@10" not in j["recall"]'
-  json 'j["append"]["per_s"] > 0 and j["append"]["per_s_8_threads"] > 0 and 1 <= j["append"]["appends_per_sync_8_threads"] <= 8'
+  json 'j["append"]["per_s"] > 0 and j["append"]["per_s_8_threads"] > 0 and 0 < j["append"].get("appends_per_sync_8_threads", 1) <= 8'
+  json 'j["append"]["bare_per_s"] > 0 and j["append"]["ratio_p50"] > 0'
   json '0 < j["append"]["p50_ms"] <= j["append"]["p95_ms"] and j["append"]["p50_ms_8_threads"] > 0'
   json 'j["import"]["per_s"] > 0 and 0 < j["open_ms"] <= j["open_p95_ms"] and j["cache_bytes"] > 0'
   json 'j["file_bytes"] > 300 * 1000 and abs(j["bytes_per_memory"] - j["file_bytes"] / 300) < 0.01'
@@ -1060,6 +1064,45 @@ case_recall_layers() {
   json 'j["verdict"] == "hit"'
   for bad in "--weight semantic" "--weight semantic=much" "--weight dreams=1" "--weight semantic=101" "--at-least semantic=-1" \
     "--at-most semantic=1.5" "--at-least semantic=11" "--weight semantic=1 --weight semantic=2" "--at someday" "--at open"; do
+    # shellcheck disable=SC2086
+    expect 1 recall x.db Ada -s $SCOPE $bad
+  done
+}
+
+case_recall_shape() {
+  expect 0 put x.db "Ada's sister is called Bea" -s $SCOPE --key sister --event-time 2026-05-01
+  twin=$(id put x.db "Ada's sister is called Bea." -s $SCOPE --key twin --event-time 2026-04-01)
+  expect 0 put x.db "Bea and Ada moved to Porto" -s $SCOPE --key porto --event-time 2026-03-01
+  ask() { expect 0 recall x.db -s $SCOPE --json "Ada's sister" "$@"; }
+  keys='[h["memory"]["key"] for h in j["hits"]]'
+  ask
+  json 'len(j["plan"]) == 1 and j["plan"][0]["text"] == "Ada'"'"'s sister" and j["dropped"] == [] and "window" not in j'
+  ask -k 2 --diversity 0.7
+  json '"porto" in '"$keys"' and j["hits"][0]["parts"]["passes"] == 0'
+  ask --min-score 1000
+  json 'j["hits"] == []'
+  ask --min-words 0.9 --min-vector 1 --exact
+  json '"porto" not in [h["memory"]["key"] for h in j["hits"] if h["parts"]["words"] > 0]'
+  ask --window "2026-03-01..2026-03-02" --window-boost 1 --no-time-expressions --reference-time 2026-05-01
+  json 'j["window"]["begin"] == "2026-03-01T00:00:00Z" and [h["parts"]["window"] for h in j["hits"] if h["memory"]["key"] == "porto"] == [2]'
+  ask --depth multi --max-passes 2
+  json 'len(j["plan"]) == 3 and "Bea" in j["plan"][1]["text"] and sum(p["new_hits"] for p in j["plan"]) == len(j["hits"])'
+  ask --deadline 1us --depth multi --diversity 0.5
+  json 'j["dropped"][:2] == ["passes", "diversity"] and len(j["hits"]) > 0'
+  ask --deadline 1000s
+  json 'j["dropped"] == []'
+  expect 0 recall x.db "Ada's sister" -s $SCOPE --depth multi --deadline 1us
+  holds err "left out, the time was over: passes"
+  expect 0 recall x.db "Ada's sister" -s $SCOPE --depth multi --explain
+  holds out "window x1.000"
+  holds out "pass 1: words the first hits share"
+  expect 0 why x.db "Ada's sister" "$twin" -s $SCOPE --json -k 2 --diversity 0.7
+  json 'j["verdict"] == "displaced"'
+  expect 0 why x.db "Ada's sister" "$twin" -s $SCOPE --json --min-score 1000
+  json 'j["verdict"] == "below_minimum"'
+  for bad in "--diversity 2" "--min-score -1" "--min-words 1.1" "--min-vector -0.1" "--window-boost 3" "--depth deep" "--max-passes 33" \
+    "--deadline 0" "--deadline 5min" "--deadline soon" "--window 2026-05-01" "--window 2026-05-02..2026-05-01" \
+    "--window someday..2026-05-01" "--reference-time someday"; do
     # shellcheck disable=SC2086
     expect 1 recall x.db Ada -s $SCOPE $bad
   done

@@ -323,6 +323,12 @@ class World {
     }
     if (random_.chance(40)) query.where = some_filter(random_);
     RecallOptions& options = asked.options;
+    options.time_expressions = false;  // the reference reads no dates
+    if (random_.chance(25)) {
+      const Timestamp begin = kStart + std::chrono::hours(random_.between(-200, 100));
+      options.window = TimeWindow{begin, begin + std::chrono::hours(1 + random_.below(1000)), {}};
+      options.window_boost = static_cast<double>(random_.below(101)) / 100;
+    }
     options.k = random_.pick({1, 3, 10, 50, 1000});
     if (random_.chance(30)) options.layers.push_back(Layer::kConversational);
     if (random_.chance(20)) options.layers.push_back(Layer::kSemantic);

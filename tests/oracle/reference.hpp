@@ -119,13 +119,14 @@ class Recall {
       p.neighbours = neighbours == lent.end() ? 0 : neighbours->second;
       p.recency = recency(m, view.now, options);
       p.importance = 1 + options.importance_boost * (m.importance - 0.5);
+      p.window = window(m, options);
       p.layer = quota_of(options, m.layer).weight;
       if (answer.bm25[m.id] > 0) p.bm25 = answer.bm25[m.id];
       if (const auto c = answer.cosines.find(m.id); c != answer.cosines.end()) {
         p.cosine = std::clamp(c->second, -1.0, 1.0);  // rounding may lead a little beyond
       }
       const double sum = p.words + p.vector + p.neighbours;
-      ranked.score = sum * p.recency * p.importance * p.layer;
+      ranked.score = sum * p.recency * p.importance * p.window * p.layer;
       if (ranked.score > 0) answer.ranked.push_back(ranked);
     }
     std::sort(answer.ranked.begin(), answer.ranked.end(), [](const Ranked& a, const Ranked& b) {
@@ -291,6 +292,19 @@ class Recall {
     const std::chrono::duration<double, std::micro> age = now - m.event_time;
     const std::chrono::duration<double, std::micro> half = options.recency_half_life;
     return 1 + options.recency_boost * std::exp2(-std::max(0.0, age.count()) / half.count());
+  }
+
+  /// Halves with every length of the window that a moment, or the nearer end of an interval, lies outside.
+  static double window(const Memory& m, const RecallOptions& options) {
+    if (!options.window) return 1;
+    using Seconds = std::chrono::duration<double>;
+    const double from = Seconds(options.window->begin.time_since_epoch()).count();
+    const double to = Seconds(options.window->end.time_since_epoch()).count();
+    const double begin = Seconds(m.event_time.time_since_epoch()).count();
+    double end = begin;
+    if (m.event_end && *m.event_end > m.event_time) end = Seconds(m.event_end->time_since_epoch()).count() - 1e-6;
+    const double away = end < from ? from - end : begin >= to ? begin - to : 0;
+    return 1 + options.window_boost * std::exp2(-away / std::clamp(to - from, 86'400.0, 366 * 86'400.0));
   }
 
   std::shared_ptr<Embedder> embedder_;

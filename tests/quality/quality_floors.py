@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """quality_floors.py MNEMIC SOURCE: `mnemic eval` on the labelled sets must not fall below these floors, with the built-in
-embedder and with words alone. The data is looked for in $MNEMIC_EVAL_DATA, else in shared/data beside the checkout."""
+embedder, with words alone, and with follow-up passes. The data is looked for in $MNEMIC_EVAL_DATA, else in shared/data beside
+the checkout."""
 
 import json
 import os
@@ -30,12 +31,13 @@ def main():
     below = 0
     for name in present:
         metric, *floors = FLOORS[name]
-        for embedder, floor in zip(("builtin", "none"), floors):
-            answer = subprocess.run([mnemic, "eval", str(data / name), "--embedder", embedder, "--bootstrap", "0", "--json"],
-                                    check=True, capture_output=True, text=True).stdout
+        runs = (("builtin", "shallow", floors[0]), ("none", "shallow", floors[1]), ("builtin", "multi", floors[0]))
+        for embedder, depth, floor in runs:
+            answer = subprocess.run([mnemic, "eval", str(data / name), "--embedder", embedder, "--depth", depth, "--bootstrap", "0",
+                                     "--json"], check=True, capture_output=True, text=True).stdout
             value = json.loads(answer)[metric]
             below += value < floor
-            print(f"{name:16} {embedder:8} {metric:10} {value:.3f} {'<' if value < floor else '>='} {floor}")
+            print(f"{name:16} {embedder:8} {depth:8} {metric:10} {value:.3f} {'<' if value < floor else '>='} {floor}")
     return 1 if below else 0
 
 

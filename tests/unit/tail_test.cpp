@@ -153,6 +153,23 @@ TEST_CASE("tail: random and spoilt bytes decode or are damage", "[tail]") {
   }
 }
 
+TEST_CASE("vectors: every code is what std::lround says", "[tail]") {
+  test::Random random(15);
+  for (int round = 0; round < 2000; ++round) {
+    std::vector<float> values(1 + random.below(400));
+    for (float& value : values) value = static_cast<float>(static_cast<double>(random.next() % 65535) - 32767.0);
+    values.front() = 1.0F;
+    double largest = 0, squares = 0;
+    for (const float value : values) largest = std::max(largest, std::abs(static_cast<double>(value)));
+    for (const float value : values) squares += (value / largest) * (value / largest);
+    const double scale = 32767.0 / (largest * std::sqrt(squares));
+    const auto codes = encode_vector(values);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (codes[i] != std::lround(values[i] * scale)) FAIL("value " << values[i] << " of " << values.size());
+    }
+  }
+}
+
 TEST_CASE("vectors: coded to unit length", "[tail]") {
   using Values = std::vector<float>;
   const Values values = GENERATE(

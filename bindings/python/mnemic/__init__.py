@@ -16,6 +16,7 @@ Examples
 from mnemic._core import (
     Asserted,
     Attribute,
+    CancelToken,
     CheckIssue,
     CheckReport,
     Episode,
@@ -30,6 +31,7 @@ from mnemic._core import (
     MaintainReport,
     Memory,
     PackedContext,
+    Pass,
     Provenance,
     RecallBatch,
     RecallResult,
@@ -43,6 +45,7 @@ from mnemic._core import (
     SkillMatch,
     Step,
     StoreStats,
+    TimeWindow,
     Validity,
     Written,
     default_attributes,
@@ -58,6 +61,7 @@ from mnemic.enums import (
     UNSET,
     Access,
     Cardinality,
+    Depth,
     Direction,
     Durability,
     EmbedKind,
@@ -68,6 +72,7 @@ from mnemic.enums import (
     Order,
     Outcome,
     Reach,
+    Stage,
     State,
     Trust,
     Unset,
@@ -99,6 +104,7 @@ from mnemic.inputs import (
     Limits,
     MemoryFields,
     Message,
+    PassFields,
     ProvenanceFields,
     RelationFields,
     StepFields,
@@ -109,7 +115,7 @@ from mnemic.inputs import (
 from mnemic.jobs import JobContext, JobHandler, Jobs
 from mnemic.layers import Episodes, Facts, Skills
 from mnemic.listing import Listing
-from mnemic.models import Clock, Embedder, EmbeddingSpace, Log, Screen, ScreenVerdict, SpaceLike, TokenCounter
+from mnemic.models import Clock, Embedder, EmbeddingSpace, Log, Planner, Screen, ScreenVerdict, SpaceLike, TokenCounter
 from mnemic.scope import Batch, Scope
 from mnemic.session import Session
 from mnemic.store import Admin, Store, open
@@ -118,15 +124,16 @@ __version__ = _version()
 
 __all__ = [
     "OPEN", "UNSET", "Aborted", "Access", "Admin", "AlreadyExists", "Asserted", "Attribute", "AttributeFields", "Batch", "Busy",
-    "Cancelled", "Cardinality", "CheckIssue", "CheckReport", "Clock", "Corruption", "Direction", "Durability", "EmbedKind",
-    "Embedder", "EmbeddingSpace", "Episode", "Episodes", "Error", "EstimatingTokenCounter", "Explanation", "Fact", "FactFields",
-    "FactKind", "Facts", "FailedPrecondition", "ForgetReport", "Grant", "HashedEmbedder", "Hit", "Internal", "InvalidArgument",
-    "IoError", "Job", "JobContext", "JobHandler", "JobState", "Jobs", "JsonText", "Layer", "LayerQuota", "Limits", "Listing",
-    "LiveFileWarning", "Log", "MaintainReport", "Memory", "MemoryFields", "Message", "NotFound", "Open", "Order", "Outcome",
-    "PackedContext", "PermissionDenied", "Provenance", "ProvenanceFields", "Reach", "RecallBatch", "RecallResult",
-    "RecordedRun", "Related", "Relation", "RelationFields", "ResourceExhausted", "Scope", "ScoreParts", "Screen",
-    "ScreenVerdict", "SecretScreen", "Session", "SessionInfo", "Skill", "SkillMatch", "Skills", "SpaceLike", "State", "Step",
-    "StepFields", "Store", "StoreNotFound", "StoreStats", "TokenCounter", "Trust", "Turn", "Unset", "Unsupported", "Validity",
-    "Vectors", "Verdict", "Where", "Written", "__version__", "default_attributes", "estimating_token_counter",
-    "format_namespace", "hashed_embedder", "open", "parse_namespace", "secret_screen",
+    "CancelToken", "Cancelled", "Cardinality", "CheckIssue", "CheckReport", "Clock", "Corruption", "Depth", "Direction",
+    "Durability", "EmbedKind", "Embedder", "EmbeddingSpace", "Episode", "Episodes", "Error", "EstimatingTokenCounter",
+    "Explanation", "Fact", "FactFields", "FactKind", "Facts", "FailedPrecondition", "ForgetReport", "Grant", "HashedEmbedder",
+    "Hit", "Internal", "InvalidArgument", "IoError", "Job", "JobContext", "JobHandler", "JobState", "Jobs", "JsonText", "Layer",
+    "LayerQuota", "Limits", "Listing", "LiveFileWarning", "Log", "MaintainReport", "Memory", "MemoryFields", "Message",
+    "NotFound", "Open", "Order", "Outcome", "PackedContext", "Pass", "PassFields", "PermissionDenied", "Planner", "Provenance",
+    "ProvenanceFields", "Reach", "RecallBatch", "RecallResult", "RecordedRun", "Related", "Relation", "RelationFields",
+    "ResourceExhausted", "Scope", "ScoreParts", "Screen", "ScreenVerdict", "SecretScreen", "Session", "SessionInfo", "Skill",
+    "SkillMatch", "Skills", "SpaceLike", "Stage", "State", "Step", "StepFields", "Store", "StoreNotFound", "StoreStats",
+    "TimeWindow", "TokenCounter", "Trust", "Turn", "Unset", "Unsupported", "Validity", "Vectors", "Verdict", "Where", "Written",
+    "__version__", "default_attributes", "estimating_token_counter", "format_namespace", "hashed_embedder", "open",
+    "parse_namespace", "secret_screen",
 ]

@@ -291,7 +291,9 @@ class SessionInfo:
     def __repr__(self) -> str: ...
 
 class ScoreParts:
-    """score = (words + vector + neighbours) × recency × importance × layer."""
+    """
+    score = (words + vector + neighbours) × recency × importance × window × layer + passes.
+    """
 
     @property
     def words(self) -> float:
@@ -314,8 +316,16 @@ class ScoreParts:
         """A factor; 1 for an importance of 0.5."""
 
     @property
+    def window(self) -> float:
+        """A factor: nearness to the window of time."""
+
+    @property
     def layer(self) -> float:
         """A factor: the weight of its layer in per_layer."""
+
+    @property
+    def passes(self) -> float:
+        """What follow-up passes added."""
 
     @property
     def bm25(self) -> float | None:
@@ -411,6 +421,71 @@ class PackedContext:
 
     def __repr__(self) -> str: ...
 
+class TimeWindow:
+    """The half-open interval of time that a query speaks of."""
+
+    @property
+    def begin(self) -> datetime.datetime:
+        """In it."""
+
+    @property
+    def end(self) -> datetime.datetime:
+        """No more in it."""
+
+    @property
+    def words(self) -> str:
+        """Of the query, that it was read from; "" when it was given."""
+
+    def __repr__(self) -> str: ...
+
+class Pass:
+    """One search of a plan."""
+
+    @property
+    def why(self) -> str:
+        """For people."""
+
+    @property
+    def text(self) -> str:
+        """What was asked."""
+
+    @property
+    def layers(self) -> tuple[mnemic.enums.Layer, ...]:
+        """Those it was about; empty: all."""
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """The filter it was under."""
+
+    @property
+    def window(self) -> TimeWindow | None:
+        """Its soft window of time, if it had one."""
+
+    @property
+    def new_hits(self) -> int:
+        """Hits of the answer that no pass before it had among its k best."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values: times in RFC 3339, empty and unset fields left out."""
+
+    def __repr__(self) -> str: ...
+
+class CancelToken:
+    """
+    Ends a recall early, from any thread: it answers what it has. For one call or many.
+    """
+
+    def __init__(self) -> None: ...
+
+    def cancel(self) -> None:
+        """From now on every call that has it leaves out what it has not begun."""
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether cancel was called."""
+
+    def __repr__(self) -> str: ...
+
 class RecallResult:
     """
     What recall found: a sequence of hits, best first. Needs the store no more.
@@ -441,6 +516,20 @@ class RecallResult:
     @property
     def searched(self) -> int:
         """Memories that passed the filter."""
+
+    @property
+    def window(self) -> TimeWindow | None:
+        """The soft window of time that was used; None: none."""
+
+    @property
+    def plan(self) -> tuple[Pass, ...]:
+        """The passes made, the query itself first."""
+
+    @property
+    def dropped(self) -> tuple[mnemic.enums.Stage, ...]:
+        """
+        Left out because of the deadline or the cancel token, in the order of Stage.
+        """
 
     @property
     def token_budget(self) -> int:

@@ -44,7 +44,8 @@ from mnemic import (
 )
 from mnemic._aio_run import Job, Opening, Stop, Twin, result_of
 from mnemic.enums import (
-    UNSET, Access, Cardinality, Direction, Durability, FactKind, JobState, Layer, Open, Order, Outcome, Reach, State, Trust, Unset
+    UNSET, Access, Cardinality, Depth, Direction, Durability, FactKind, JobState, Layer, Open, Order, Outcome, Reach, State,
+    Trust, Unset,
 )
 from mnemic.inputs import (
     AttributeFields, FactFields, LayerQuota, Limits, MemoryFields, Message, ProvenanceFields, RelationFields, StepFields, Vectors,
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     import numpy.typing
     import pandas
     import pyarrow
+    from mnemic.models import Planner
 
 T = TypeVar("T")
 
@@ -548,6 +550,20 @@ class Scope(Twin[_scope.Scope]):
         recency_half_life: datetime.timedelta = datetime.timedelta(days=30),
         importance_boost: float = 0.2,
         vector_weight: float | None = None,
+        exact: bool = False,
+        min_score: float = 0.0,
+        min_words: float = 0.0,
+        min_vector: float = 0.0,
+        diversity: float = 0.0,
+        window: _core.TimeWindow | Tuple[datetime.datetime, datetime.datetime | Open] | None = None,
+        window_boost: float = 1.0,
+        time_expressions: bool = True,
+        reference_time: datetime.datetime | None = None,
+        depth: Depth | str = Depth.SHALLOW,
+        planner: Planner | None = None,
+        max_passes: int = 4,
+        deadline: datetime.timedelta | float | None = None,
+        cancel: _core.CancelToken | None = None,
         **fields: Any,
     ) -> _core.RecallResult:
         """The memories that best answer a query, best first, of all layers at once.
@@ -557,7 +573,10 @@ class Scope(Twin[_scope.Scope]):
         return await self._threads.run(lambda: self._sync.recall(
             text, k=k, vector=vector, where=where, token_budget=token_budget, layers=layers, per_layer=per_layer,
             valid_at=valid_at, recency_boost=recency_boost, recency_half_life=recency_half_life,
-            importance_boost=importance_boost, vector_weight=vector_weight, **fields,
+            importance_boost=importance_boost, vector_weight=vector_weight, exact=exact, min_score=min_score, min_words=min_words,
+            min_vector=min_vector, diversity=diversity, window=window, window_boost=window_boost,
+            time_expressions=time_expressions, reference_time=reference_time, depth=depth, planner=planner, max_passes=max_passes,
+            deadline=deadline, cancel=cancel, **fields,
         ))
 
     async def recall_many(
@@ -597,6 +616,20 @@ class Scope(Twin[_scope.Scope]):
         recency_half_life: datetime.timedelta = datetime.timedelta(days=30),
         importance_boost: float = 0.2,
         vector_weight: float | None = None,
+        exact: bool = False,
+        min_score: float = 0.0,
+        min_words: float = 0.0,
+        min_vector: float = 0.0,
+        diversity: float = 0.0,
+        window: _core.TimeWindow | Tuple[datetime.datetime, datetime.datetime | Open] | None = None,
+        window_boost: float = 1.0,
+        time_expressions: bool = True,
+        reference_time: datetime.datetime | None = None,
+        depth: Depth | str = Depth.SHALLOW,
+        planner: Planner | None = None,
+        max_passes: int = 4,
+        deadline: datetime.timedelta | float | None = None,
+        cancel: _core.CancelToken | None = None,
         **fields: Any,
     ) -> _core.Explanation:
         """Why ``recall`` with the same arguments does or does not return this memory.
@@ -606,7 +639,10 @@ class Scope(Twin[_scope.Scope]):
         return await self._threads.run(lambda: self._sync.why(
             id, text, k=k, vector=vector, where=where, layers=layers, per_layer=per_layer, valid_at=valid_at,
             recency_boost=recency_boost, recency_half_life=recency_half_life, importance_boost=importance_boost,
-            vector_weight=vector_weight, **fields,
+            vector_weight=vector_weight, exact=exact, min_score=min_score, min_words=min_words, min_vector=min_vector,
+            diversity=diversity, window=window, window_boost=window_boost, time_expressions=time_expressions,
+            reference_time=reference_time, depth=depth, planner=planner, max_passes=max_passes, deadline=deadline, cancel=cancel,
+            **fields,
         ))
 
     def session(self, id: str) -> Session:

@@ -147,6 +147,24 @@ class Verdict(_Name):
     STATE = "state"
     NOT_HOLDING = "not_holding"
     QUOTA = "quota"
+    BELOW_MINIMUM = "below_minimum"
+    DISPLACED = "displaced"
+
+
+class Depth(_Name):
+    """How many passes a recall makes."""
+
+    SHALLOW = "shallow"
+    MULTI = "multi"
+
+
+class Stage(_Name):
+    """What a deadline or a cancel token leaves out, first to last. Words and pinned memories never are."""
+
+    PASSES = "passes"
+    DIVERSITY = "diversity"
+    VECTOR = "vector"
+    NEIGHBOURS = "neighbours"
 
 
 class Open(enum.Enum):

@@ -13,6 +13,8 @@ from mnemic.enums import Cardinality, FactKind, Layer, Open, Outcome, State, Tru
 if TYPE_CHECKING:
     import numpy.typing
 
+    from mnemic import _core
+
 Where = Mapping[str, Any]
 """A filter: ``{"tags": "food", "metadata.trip.n": {"$gte": 2}, "$or": [{…}, {…}]}``; see docs/concepts.md. Datetimes may
 stand for their texts. ``{}`` matches everything."""
@@ -174,6 +176,20 @@ class LayerQuota(TypedDict, total=False):
     weight: float
     at_least: int
     at_most: int
+
+
+class PassFields(TypedDict, total=False):
+    """A follow-up pass, as a Planner asks for it.
+
+    ``text`` is the query's when left out, ``layers`` are all that the recall is about; ``where`` is besides the query's own
+    filter; ``window`` is (begin, end).
+    """
+
+    why: str
+    text: str
+    layers: Sequence[Layer | str]
+    where: Where
+    window: _core.TimeWindow | tuple[datetime.datetime, datetime.datetime | Open]
 
 
 class Limits(TypedDict, total=False):

@@ -5,7 +5,7 @@ call that needs them, possibly from several threads at once. What one raises is 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -13,6 +13,9 @@ from mnemic.enums import EmbedKind
 
 if TYPE_CHECKING:
     import numpy.typing
+
+    from mnemic import _core
+    from mnemic.inputs import PassFields
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,26 @@ class ScreenVerdict:
     def __post_init__(self) -> None:
         if self.action not in ("accept", "replace", "quarantine", "refuse"):
             raise ValueError("action: not one of accept, replace, quarantine, refuse")
+
+
+class Planner(Protocol):
+    """Makes the follow-up passes of a recall with ``depth="multi"``. Any object with this method will do.
+
+    Examples
+    --------
+    >>> import mnemic
+    >>> class Sisters:
+    ...     def plan(self, text, hits, made):
+    ...         return [{"why": "entity", "text": "Bea"}] if len(made) == 1 else None
+    >>> with mnemic.open(":memory:") as store:
+    ...     ada = store.scope("ada")
+    ...     _ = ada.put_many(["Ada's sister is called Bea", "Bea lives in Porto"])
+    ...     [one.why for one in ada.recall("Ada's sister", depth="multi", planner=Sisters()).plan]
+    ['the query', 'entity']
+    """
+
+    def plan(self, text: str, hits: list[_core.Hit], made: list[_core.Pass], /) -> Iterable[PassFields] | None:
+        """The passes to make next; none: enough. Called again after those it asked for, until ``max_passes`` were made."""
 
 
 Screen = Callable[[str, str], "ScreenVerdict | str | None"]

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, List, Tuple
 
 from mnemic import _core
-from mnemic.enums import UNSET, Access, Direction, Durability, Layer, Open, Order, Reach, State, Trust, Unset
+from mnemic.enums import UNSET, Access, Depth, Direction, Durability, Layer, Open, Order, Reach, State, Trust, Unset
 from mnemic.errors import InvalidArgument, PermissionDenied
 from mnemic.inputs import LayerQuota, MemoryFields, ProvenanceFields, RelationFields, Vectors, Where
 from mnemic.layers import Episodes, Facts, Skills
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import numpy
     import numpy.typing
 
+    from mnemic.models import Planner
     from mnemic.store import Store
 
 
@@ -555,6 +556,20 @@ class Scope:
         recency_half_life: datetime.timedelta = datetime.timedelta(days=30),
         importance_boost: float = 0.2,
         vector_weight: float | None = None,
+        exact: bool = False,
+        min_score: float = 0.0,
+        min_words: float = 0.0,
+        min_vector: float = 0.0,
+        diversity: float = 0.0,
+        window: _core.TimeWindow | Tuple[datetime.datetime, datetime.datetime | Open] | None = None,
+        window_boost: float = 1.0,
+        time_expressions: bool = True,
+        reference_time: datetime.datetime | None = None,
+        depth: Depth | str = Depth.SHALLOW,
+        planner: Planner | None = None,
+        max_passes: int = 4,
+        deadline: datetime.timedelta | float | None = None,
+        cancel: _core.CancelToken | None = None,
         **fields: Any,
     ) -> _core.RecallResult:
         """The memories that best answer a query, best first, of all layers at once.
@@ -585,6 +600,32 @@ class Scope:
             In [0, 1]: a score is multiplied by 1 + boost · (importance - 0.5).
         vector_weight : float, optional
             Share of the vectors in the sum, in [0, 1]; words have the rest.
+        exact : bool
+            Every arm scores every memory: no approximate first pass.
+        min_score : float
+            No hit with a lower score.
+        min_words, min_vector : float
+            In [0, 1]: words, or vectors, below this share of their best count nothing.
+        diversity : float
+            In [0, 1]: 0 takes the best, more takes hits unlike each other (maximal marginal relevance).
+        window : (datetime, datetime) or TimeWindow, optional
+            Raises what lies in this time or near it, and hides nothing.
+        window_boost : float
+            In [0, 1]: a score in the window is multiplied by 1 + boost.
+        time_expressions : bool
+            Without a window, take one from words such as "last May".
+        reference_time : datetime, optional
+            What "yesterday" is relative to; the clock's now when None.
+        depth : Depth
+            "multi" makes follow-up passes: what they add comes on top of the first pass's score.
+        planner : Planner, optional
+            Asks for them; None: built-in rules.
+        max_passes : int
+            Follow-up passes at most, up to 32.
+        deadline : timedelta or float, optional
+            Time for the call; seconds when a number. What has not begun by then is left out, and ``dropped`` says so.
+        cancel : CancelToken, optional
+            Has the same effect when it is cancelled.
 
         Returns
         -------
@@ -595,7 +636,7 @@ class Scope:
         ------
         InvalidArgument
             Neither text nor vector, ``k`` of 0, a vector of an unknown space or of the wrong dimension, a bad filter, a boost
-            outside [0, 1], quotas that cannot be met.
+            outside [0, 1], quotas that cannot be met, a deadline that is not positive, a bad pass of the planner.
 
         Examples
         --------
@@ -613,6 +654,10 @@ class Scope:
                 "text": text, "vector": vector, "where": _where(where, fields), "k": k, "token_budget": token_budget,
                 "layers": layers, "per_layer": per_layer, "valid_at": valid_at, "recency_boost": recency_boost,
                 "recency_half_life": recency_half_life, "importance_boost": importance_boost, "vector_weight": vector_weight,
+                "exact": exact, "min_score": min_score, "min_words": min_words, "min_vector": min_vector, "diversity": diversity,
+                "window": window, "window_boost": window_boost, "time_expressions": time_expressions,
+                "reference_time": reference_time, "depth": depth, "planner": planner, "max_passes": max_passes,
+                "deadline": deadline, "cancel": cancel,
             }
         )
 
@@ -682,6 +727,20 @@ class Scope:
         recency_half_life: datetime.timedelta = datetime.timedelta(days=30),
         importance_boost: float = 0.2,
         vector_weight: float | None = None,
+        exact: bool = False,
+        min_score: float = 0.0,
+        min_words: float = 0.0,
+        min_vector: float = 0.0,
+        diversity: float = 0.0,
+        window: _core.TimeWindow | Tuple[datetime.datetime, datetime.datetime | Open] | None = None,
+        window_boost: float = 1.0,
+        time_expressions: bool = True,
+        reference_time: datetime.datetime | None = None,
+        depth: Depth | str = Depth.SHALLOW,
+        planner: Planner | None = None,
+        max_passes: int = 4,
+        deadline: datetime.timedelta | float | None = None,
+        cancel: _core.CancelToken | None = None,
         **fields: Any,
     ) -> _core.Explanation:
         """Why ``recall`` with the same arguments does or does not return this memory.
@@ -708,6 +767,10 @@ class Scope:
                 "text": text, "vector": vector, "where": _where(where, fields), "k": k, "layers": layers, "per_layer": per_layer,
                 "valid_at": valid_at, "recency_boost": recency_boost, "recency_half_life": recency_half_life,
                 "importance_boost": importance_boost, "vector_weight": vector_weight,
+                "exact": exact, "min_score": min_score, "min_words": min_words, "min_vector": min_vector, "diversity": diversity,
+                "window": window, "window_boost": window_boost, "time_expressions": time_expressions,
+                "reference_time": reference_time, "depth": depth, "planner": planner, "max_passes": max_passes,
+                "deadline": deadline, "cancel": cancel,
             },
         )
 

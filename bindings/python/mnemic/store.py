@@ -32,6 +32,7 @@ def open(
     seed: int | None = None,
     durability: Durability | str = Durability.FULL,
     busy_timeout: datetime.timedelta | float = 5.0,
+    cache_bytes: int = 1 << 30,
     readers: int = 4,
     limits: Limits | None = None,
     log: Log | None = None,
@@ -64,6 +65,9 @@ def open(
         RELAXED: a power cut may take the newest writes back until ``flush``; a killed process loses nothing either way.
     busy_timeout : float or timedelta
         Seconds that a call waits for other processes before Busy.
+    cache_bytes : int
+        Memory for the searchable form of namespaces; those asked longest ago are let go of first. A larger one is still
+        answered, slower.
     readers : int
         Read connections, made when needed, 1 to 64.
     limits : dict, optional
@@ -104,7 +108,7 @@ def open(
     options: dict[str, Any] = {
         "access": access, "create": create, "time_zone": time_zone, "language": language, "token_counter": token_counter,
         "screen": screen, "clock": clock, "seed": seed, "durability": durability, "busy_timeout": busy_timeout,
-        "readers": readers, "limits": limits, "log": log,
+        "cache_bytes": cache_bytes, "readers": readers, "limits": limits, "log": log,
     }
     if embedder is None:
         options["without_embedder"] = True
@@ -276,9 +280,12 @@ class Store:
         """Counts and sizes. Counts rows: takes longer for larger stores."""
         return self._core.stats()
 
-    def check(self) -> _core.CheckReport:
-        """Verify the whole file. Damage does not raise: it is in the report."""
-        return self._core.check()
+    def check(self, *, repair: bool = False) -> _core.CheckReport:
+        """Verify the whole file. Damage does not raise: it is in the report.
+
+        With ``repair`` sealed chunks that do not agree with the rows are made anew from them; nothing else is changed.
+        """
+        return self._core.check(repair)
 
 
 class Admin:

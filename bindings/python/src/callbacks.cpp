@@ -2,6 +2,7 @@
 #include "callbacks.hpp"
 
 #include "arrays.hpp"
+#include "inputs.hpp"
 
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
@@ -157,6 +158,31 @@ class PythonScreen final : public Screen {
   Held callable_;
 };
 
+class PythonPlanner final : public Planner {
+ public:
+  explicit PythonPlanner(nb::handle object) : object_(object) {
+    if (!nb::hasattr(object, "plan")) raise_type("planner: an object with plan() is due, not {}", type_of(object));
+    require_callable(object.attr("plan"), "planner.plan");
+  }
+  Result<std::vector<Pass>> plan(const Query& query, std::span<const Hit> hits, std::span<const Pass> made) override {
+    return in_python("the planner raised", [&]() -> Result<std::vector<Pass>> {
+      const nb::object answer = ask(nb::object(object_.get().attr("plan")), to_python(query.text), copies_of(hits), copies_of(made));
+      if (answer.is_none()) return std::vector<Pass>();
+      return python::get<std::vector<Pass>>(answer, "planner: its answer");
+    });
+  }
+
+ private:
+  template <typename T>
+  static nb::object copies_of(std::span<const T> items) {
+    nb::list list;
+    for (const T& item : items) list.append(nb::cast(item, nb::rv_policy::copy));
+    return list;
+  }
+
+  Held object_;
+};
+
 class PythonClock final : public Clock {
  public:
   explicit PythonClock(nb::handle callable) : callable_(require_callable(callable, "clock")) {}
@@ -183,6 +209,7 @@ class PythonClock final : public Clock {
 std::shared_ptr<Embedder> make_embedder(nb::handle object) { return std::make_shared<PythonEmbedder>(object); }
 std::shared_ptr<TokenCounter> make_token_counter(nb::handle callable, Field field) { return std::make_shared<PythonTokenCounter>(callable, field); }
 std::shared_ptr<Screen> make_screen(nb::handle callable) { return std::make_shared<PythonScreen>(callable); }
+std::shared_ptr<Planner> make_planner(nb::handle object) { return std::make_shared<PythonPlanner>(object); }
 std::shared_ptr<Clock> make_clock(nb::handle callable) { return std::make_shared<PythonClock>(callable); }
 
 std::function<void(std::string_view)> make_log(nb::handle callable) {

@@ -5,6 +5,7 @@
 #include "values.hpp"
 
 #include <mnemic/options.hpp>
+#include <mnemic/recall.hpp>
 
 #include <functional>
 #include <memory>
@@ -17,6 +18,8 @@ std::shared_ptr<Embedder> make_embedder(nb::handle object);
 std::shared_ptr<TokenCounter> make_token_counter(nb::handle callable, Field field);
 /// `callable(text, field)`; see mnemic.Screen.
 std::shared_ptr<Screen> make_screen(nb::handle callable);
+/// An object with `plan(text, hits, made)`; see mnemic.Planner.
+std::shared_ptr<Planner> make_planner(nb::handle object);
 /// `callable() -> aware datetime`
 std::shared_ptr<Clock> make_clock(nb::handle callable);
 /// `callable(message)`

@@ -40,6 +40,8 @@ MNEMIC_TO_PYTHON(mnemic::Outcome, "mnemic.enums.Outcome", enum_member("Outcome",
 MNEMIC_TO_PYTHON(mnemic::Cardinality, "mnemic.enums.Cardinality", enum_member("Cardinality", mnemic::to_string(value)));
 MNEMIC_TO_PYTHON(mnemic::FactKind, "mnemic.enums.FactKind", enum_member("FactKind", mnemic::to_string(value)));
 MNEMIC_TO_PYTHON(mnemic::Explanation::Verdict, "mnemic.enums.Verdict", enum_member("Verdict", mnemic::to_string(value)));
+MNEMIC_TO_PYTHON(std::vector<mnemic::Layer>, "tuple[mnemic.enums.Layer, ...]", member_tuple("Layer", value));
+MNEMIC_TO_PYTHON(std::vector<mnemic::Stage>, "tuple[mnemic.enums.Stage, ...]", member_tuple("Stage", value));
 MNEMIC_TO_PYTHON(std::chrono::milliseconds, "datetime.timedelta", to_python(value));
 
 #undef MNEMIC_TO_PYTHON

@@ -277,6 +277,7 @@ void read(nb::handle value, Field field, Options& into) {
   fields.take("clock", into.clock);
   fields.take("durability", into.durability);
   fields.take("busy_timeout", into.busy_timeout);
+  fields.take("cache_bytes", into.cache_bytes);
   fields.take("readers", into.readers);
   fields.take("limits", into.limits);
   fields.take("log", into.log);
@@ -307,6 +308,34 @@ WriteOptions write_options(nb::handle durability) {
   return options;
 }
 
+void read(nb::handle value, Field field, TimeWindow& into) {
+  if (nb::isinstance<TimeWindow>(value)) {
+    into = nb::cast<const TimeWindow&>(value);
+    return;
+  }
+  const nb::list ends = items_of(value, field);
+  if (ends.size() != 2) raise_value("{}: a begin and an end are due, not {} times", field, ends.size());
+  read(ends[0], field, into.begin);
+  read(ends[1], field, into.end);
+}
+
+void read(nb::handle value, Field field, Pass& into) {
+  Fields fields(value, std::string(field));
+  fields.take("why", into.why);
+  fields.take("text", into.text);
+  fields.take("layers", into.layers);
+  fields.take("where", into.where);
+  fields.take("window", into.window);
+  fields.finish();
+}
+
+void read(nb::handle value, Field field, std::stop_token& into) {
+  if (!nb::isinstance<CancelToken>(value)) raise_type("{}: a mnemic.CancelToken is due, not {}", field, type_of(value));
+  into = nb::cast<const CancelToken&>(value).source.get_token();
+}
+
+void read(nb::handle value, Field, std::shared_ptr<Planner>& into) { into = make_planner(value); }
+
 void read(nb::handle value, Field field, RecallRequest& into) {
   Fields fields(value, std::string(field));
   std::vector<Vector> vectors;
@@ -322,6 +351,22 @@ void read(nb::handle value, Field field, RecallRequest& into) {
   fields.take("recency_half_life", into.options.recency_half_life);
   fields.take("importance_boost", into.options.importance_boost);
   fields.take("vector_weight", into.options.vector_weight);
+  fields.take("exact", into.options.exact);
+  fields.take("min_score", into.options.min_score);
+  fields.take("min_words", into.options.min_words);
+  fields.take("min_vector", into.options.min_vector);
+  fields.take("diversity", into.options.diversity);
+  fields.take("window", into.options.window);
+  fields.take("window_boost", into.options.window_boost);
+  fields.take("time_expressions", into.options.time_expressions);
+  fields.take("reference_time", into.options.reference_time);
+  fields.take("depth", into.options.depth);
+  fields.take("planner", into.options.planner);
+  fields.take("max_passes", into.options.max_passes);
+  fields.take("deadline", into.options.deadline);
+  std::optional<std::stop_token> cancel;
+  fields.take("cancel", cancel);
+  if (cancel) into.options.cancel = *std::move(cancel);
   fields.finish();
   if (vectors.size() > 1) raise_value("vector: one vector is due, not {}", vectors.size());
   if (!vectors.empty()) into.query.vector = std::move(vectors.front());

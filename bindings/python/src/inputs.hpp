@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -106,5 +107,15 @@ struct RecallRequest {
   RecallOptions options;
 };
 void read(nb::handle value, Field field, RecallRequest& into);
+
+/// (begin, end), or a mnemic.TimeWindow.
+void read(nb::handle value, Field field, TimeWindow& into);
+/// A dictionary; see mnemic.PassFields.
+void read(nb::handle value, Field field, Pass& into);
+
+/// What mnemic.CancelToken holds.
+struct CancelToken {
+  std::stop_source source;
+};
 
 }  // namespace mnemic::python

@@ -130,6 +130,7 @@ void bind_admin_results(nb::module_& m) {
       .def_prop_ro("code", [](const CheckIssue& self) { return mnemic::to_string(self.code); }, "\"kCorruption\", …")
       .def_ro("where", &CheckIssue::where, "Which row or page: \"versions row 17\".")
       .def_ro("what", &CheckIssue::what, "The finding, for people, without memory text.")
+      .def_ro("repaired", &CheckIssue::repaired, "Whether check(repair=True) mended it.")
       .def("__repr__", [](const CheckIssue& i) { return fmt::format("<CheckIssue {}: {}>", i.where, i.what); });
 
   nb::class_<CheckReport>(m, "CheckReport", "What check found.")

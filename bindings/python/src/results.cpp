@@ -162,13 +162,15 @@ void bind_memories(nb::module_& m) {
 }
 
 void bind_recall(nb::module_& m) {
-  nb::class_<ScoreParts>(m, "ScoreParts", "score = (words + vector + neighbours) × recency × importance × layer.")
+  nb::class_<ScoreParts>(m, "ScoreParts", "score = (words + vector + neighbours) × recency × importance × window × layer + passes.")
       .def_ro("words", &ScoreParts::words, "What the words added: their weight × calibrated BM25.")
       .def_ro("vector", &ScoreParts::vector, "What the vectors added: their weight × calibrated cosine.")
       .def_ro("neighbours", &ScoreParts::neighbours, "What the turns before and after it in its session lent.")
       .def_ro("recency", &ScoreParts::recency, "A factor; 1 unless recency_boost is asked for.")
       .def_ro("importance", &ScoreParts::importance, "A factor; 1 for an importance of 0.5.")
+      .def_ro("window", &ScoreParts::window, "A factor: nearness to the window of time.")
       .def_ro("layer", &ScoreParts::layer, "A factor: the weight of its layer in per_layer.")
+      .def_ro("passes", &ScoreParts::passes, "What follow-up passes added.")
       .def_ro("bm25", &ScoreParts::bm25, "Raw; None: the words did not find it.")
       .def_ro("cosine", &ScoreParts::cosine, "Raw, in [-1, 1]; None: it has no vector in the asked space.")
       .def_ro("words_rank", &ScoreParts::words_rank, "1 is the best by words; None: the words did not find it.")
@@ -206,6 +208,32 @@ void bind_recall(nb::module_& m) {
       .def_ro("dropped", &PackedContext::dropped, "Ids of what was left out because the budget was full.")
       .def("__repr__", [](const PackedContext& p) { return fmt::format("<PackedContext {} tokens, {} cited, {} dropped>", p.tokens, p.cited.size(), p.dropped.size()); });
 
+  nb::class_<TimeWindow>(m, "TimeWindow", "The half-open interval of time that a query speaks of.")
+      .def_ro("begin", &TimeWindow::begin, "In it.")
+      .def_ro("end", &TimeWindow::end, "No more in it.")
+      .def_ro("words", &TimeWindow::words, "Of the query, that it was read from; \"\" when it was given.")
+      .def("__repr__", [](const TimeWindow& w) {
+        return fmt::format("<TimeWindow {} to {}>", mnemic::to_string(w.begin), mnemic::to_string(w.end));
+      });
+
+  nb::class_<Pass>(m, "Pass", "One search of a plan.")
+      .def_ro("why", &Pass::why, "For people.")
+      .def_ro("text", &Pass::text, "What was asked.")
+      .def_ro("layers", &Pass::layers, "Those it was about; empty: all.")
+      .def_prop_ro("where", [](const Pass& p) { return to_python(p.where.to_json()); }, nb::for_getter(nb::sig("def where(self) -> dict[str, typing.Any]")),
+                   "The filter it was under.")
+      .def_ro("window", &Pass::window, "Its soft window of time, if it had one.")
+      .def_ro("new_hits", &Pass::new_hits, "Hits of the answer that no pass before it had among its k best.")
+      .def("to_dict", [](const Pass& p) { return json_dict(to_json(p)); }, nb::sig("def to_dict(self) -> dict[str, typing.Any]"),
+           "As JSON values: times in RFC 3339, empty and unset fields left out.")
+      .def("__repr__", [](const Pass& p) { return fmt::format("<Pass {} new hits>", p.new_hits); });
+
+  nb::class_<CancelToken>(m, "CancelToken", "Ends a recall early, from any thread: it answers what it has. For one call or many.")
+      .def(nb::init<>())
+      .def("cancel", [](CancelToken& t) { t.source.request_stop(); }, "From now on every call that has it leaves out what it has not begun.")
+      .def_prop_ro("cancelled", [](const CancelToken& t) { return t.source.stop_requested(); }, "Whether cancel was called.")
+      .def("__repr__", [](const CancelToken& t) { return t.source.stop_requested() ? "<CancelToken cancelled>" : "<CancelToken>"; });
+
   nb::class_<RecallResult>(m, "RecallResult", "What recall found: a sequence of hits, best first. Needs the store no more.")
       .def_prop_ro("hits", [](nb::handle_t<RecallResult> self) { return tuple_over(nb::cast<const RecallResult&>(self).hits, self); },
                    nb::for_getter(nb::sig("def hits(self) -> tuple[Hit, ...]")), "Best first, ties by id; at most the k asked for.")
@@ -218,6 +246,10 @@ void bind_recall(nb::module_& m) {
                    nb::for_getter(nb::sig("def scores(self) -> numpy.typing.NDArray[numpy.float64]")), "Of the hits: shape (k,), float64.")
       .def_ro("seq", &RecallResult::seq, "Every change up to this one was seen.")
       .def_ro("searched", &RecallResult::searched, "Memories that passed the filter.")
+      .def_ro("window", &RecallResult::window, "The soft window of time that was used; None: none.")
+      .def_prop_ro("plan", [](nb::handle_t<RecallResult> self) { return tuple_over(nb::cast<const RecallResult&>(self).plan, self); },
+                   nb::for_getter(nb::sig("def plan(self) -> tuple[Pass, ...]")), "The passes made, the query itself first.")
+      .def_ro("dropped", &RecallResult::dropped, "Left out because of the deadline or the cancel token, in the order of Stage.")
       .def_ro("token_budget", &RecallResult::token_budget, "Of context(), in tokens, as asked; 0: no bound.")
       .def_ro("time_zone", &RecallResult::time_zone, "In which context() prints times.")
       .def_ro("nonce", &RecallResult::nonce, "In the name of the fence of context(); fresh for each recall.")

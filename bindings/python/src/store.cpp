@@ -113,7 +113,10 @@ void bind_store(nb::module_& m) {
         run([&] { return self.store.snapshot(file); });
       })
       .def("stats", [](StoreHandle& self) { return run([&] { return self.store.stats(); }); })
-      .def("check", [](StoreHandle& self) { return run([&] { return self.store.check(); }); })
+      .def("check", [](StoreHandle& self, nb::handle repair) {
+        const bool mend = bool_of("repair", repair);
+        return run([&] { return self.store.check(mend); });
+      }, nb::arg("repair") = false, nb::sig("def check(self, repair: bool = False) -> CheckReport"))
       .def("namespaces", [](StoreHandle& self) {
         return text_tuple(run([&] { return self.store.admin().namespaces(); }));
       }, nb::sig("def namespaces(self) -> tuple[tuple[str, ...], ...]"))

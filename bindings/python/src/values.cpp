@@ -257,14 +257,18 @@ void read(nb::handle value, Field field, std::size_t& into) {
   into = static_cast<std::size_t>(small);
 }
 
-void read(nb::handle value, Field field, std::chrono::milliseconds& into) {
+template <typename Duration>
+void read_duration(nb::handle value, Field field, Duration& into) {
   import_datetime();
   const bool is_delta = PyDelta_Check(value.ptr()) != 0;
   const double seconds = is_delta ? static_cast<double>(PyDateTime_DELTA_GET_DAYS(value.ptr())) * kSecondsPerDay : get<double>(value, field);
   if (!(std::abs(seconds) <= kLongest)) raise_value("{}: not a duration of at most {} seconds", field, kLongest);
-  into = is_delta ? std::chrono::floor<std::chrono::milliseconds>(microseconds(micros_of(value.ptr())))
-                  : std::chrono::milliseconds(std::llround(seconds * 1000));
+  into = is_delta ? std::chrono::floor<Duration>(microseconds(micros_of(value.ptr())))
+                  : Duration(std::llround(seconds * static_cast<double>(Duration::period::den)));
 }
+
+void read(nb::handle value, Field field, std::chrono::milliseconds& into) { read_duration(value, field, into); }
+void read(nb::handle value, Field field, std::chrono::microseconds& into) { read_duration(value, field, into); }
 
 void read(nb::handle value, Field field, Timestamp& into) {
   import_datetime();
@@ -326,6 +330,7 @@ void read(nb::handle value, Field field, Filter& into) {
 }
 
 void read(nb::handle value, Field field, Layer& into) { read_parsed(value, field, &parse_layer, into); }
+void read(nb::handle value, Field field, Depth& into) { read_parsed(value, field, &parse_depth, into); }
 void read(nb::handle value, Field field, Trust& into) { read_parsed(value, field, &parse_trust, into); }
 void read(nb::handle value, Field field, State& into) { read_parsed(value, field, &parse_state, into); }
 void read(nb::handle value, Field field, Outcome& into) { read_parsed(value, field, &parse_outcome, into); }

@@ -34,6 +34,8 @@ void read(nb::handle value, Field field, double& into);
 void read(nb::handle value, Field field, std::size_t& into);
 /// float seconds or a datetime.timedelta.
 void read(nb::handle value, Field field, std::chrono::milliseconds& into);
+/// Likewise, to the microsecond.
+void read(nb::handle value, Field field, std::chrono::microseconds& into);
 /// An aware datetime, or mnemic.OPEN.
 void read(nb::handle value, Field field, Timestamp& into);
 /// str in the 8-4-4-4-12 form, or uuid.UUID.
@@ -57,6 +59,7 @@ void read(nb::handle value, Field field, Access& into);
 void read(nb::handle value, Field field, Reach& into);
 void read(nb::handle value, Field field, Order& into);
 void read(nb::handle value, Field field, Direction& into);
+void read(nb::handle value, Field field, Depth& into);
 
 template <typename T>
 void read(nb::handle value, Field field, std::optional<T>& into) {
@@ -109,6 +112,13 @@ nb::object text_tuple(const std::vector<T>& items) {
 
 /// The member of mnemic.enums.<type> whose value is `name`.
 nb::object enum_member(const char* type, std::string_view name);
+/// tuple of such members
+template <typename Enum>
+nb::object member_tuple(const char* type, const std::vector<Enum>& values) {
+  nb::list members;
+  for (const Enum value : values) members.append(enum_member(type, mnemic::to_string(value)));
+  return nb::tuple(members);
+}
 std::string_view name_of(EmbedKind kind);
 std::string_view name_of(Access access);
 std::string_view name_of(Reach reach);

@@ -97,7 +97,7 @@ CPP_TYPE = re.compile(r"^(?:class|struct|enum class) (?:MNEMIC_EXPORT )?(\w+)\b(
 
 def test_the_table_of_names_has_every_type_of_the_cpp_headers() -> None:
     headers = [*(ROOT / "include/mnemic").glob("*.hpp"), *(ROOT / "include/mnemic/layers").glob("*.hpp"),
-               *(ROOT / "include/mnemic/lifecycle").glob("*.hpp")]
+               *(ROOT / "include/mnemic/lifecycle").glob("*.hpp"), *(ROOT / "include/mnemic/recall").glob("*.hpp")]
     types = {name for header in headers for name in CPP_TYPE.findall(header.read_text(encoding="utf-8"))}
     assert {"Store", "Scope", "Facts", "Trust"} <= types
     named = " ".join(row[0] for row in rows(GUIDE, NAMES))

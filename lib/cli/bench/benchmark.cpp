@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/bench/benchmark.hpp"
 
+#include "cli/bench/bare_sqlite.hpp"
 #include "cli/bench/exact_scan.hpp"
 #include "cli/bench/machine.hpp"
+#include "cli/bench/sync_counter.hpp"
 #include "cli/console.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <thread>
 
 namespace mnemic::cli::bench {
@@ -107,6 +110,11 @@ Result<double> judge(const Scope& scope, const std::vector<std::vector<float>>& 
   return mean(recalls);
 }
 
+// How many such calls one after the other would be made in a second.
+double per_second(const std::vector<double>& ms) {
+  return 1000 * static_cast<double>(ms.size()) / std::accumulate(ms.begin(), ms.end(), 0.0);
+}
+
 }  // namespace
 
 Result<ArmFigures> measure_vector(const std::filesystem::path& path, const Text& text, const Settings& settings) {
@@ -187,19 +195,43 @@ Result<Timings> measure_open(const std::filesystem::path& path, const Text& text
   return timings_of(ms);
 }
 
-Result<AppendFigures> measure_append(const std::filesystem::path& path, const Text& text, const Settings& settings,
-                                     std::size_t threads) {
+Result<AppendFigures> measure_append(const std::filesystem::path& path, const Text& text, const Settings& settings) {
   const auto opened = open(path, append_scope());
   if (!opened) return opened.status();
-  const std::size_t each = std::max<std::size_t>(1, settings.appends / threads);
+  auto bare = BareSqlite::make(path.string() + "-bare");
+  if (!bare) return bare.status();
   if (const auto id = opened->scope.put({.text = text.memory(0)}, {Durability::kFull}); !id) return id.status();
-  const auto before = opened->store.stats();
-  if (!before) return before.status();
+  if (Status status = bare->append(text.memory(0)); !status) return status;
+
+  std::vector<double> ms, bare_ms;
+  for (std::size_t i = 0; i < settings.appends; ++i) {
+    const std::string line = text.memory(i);
+    const Stopwatch watch;
+    Status status = opened->scope.put({.text = line}, {Durability::kFull}).status();
+    ms.push_back(watch.ms());
+    const Stopwatch bare_watch;
+    if (status) status = bare->append(line);
+    bare_ms.push_back(bare_watch.ms());
+    if (status) status = check_interrupt();
+    if (!status) return status;
+    settings.on_progress("append", i + 1, settings.appends);
+  }
+  AppendFigures figures{.per_s = per_second(ms), .each = timings_of(ms), .bare_per_s = per_second(bare_ms)};
+  figures.ratio_p50 = figures.each.p50 / timings_of(bare_ms).p50;
+  return figures;
+}
+
+Result<AppendFigures> measure_append_together(const std::filesystem::path& path, const Text& text, const Settings& settings) {
+  const SyncCounter syncs;  // outlives the store
+  const auto opened = open(path, append_scope());
+  if (!opened) return opened.status();
+  const std::size_t each = std::max<std::size_t>(1, settings.appends / kThreads);
+  if (const auto id = opened->scope.put({.text = text.memory(0)}, {Durability::kFull}); !id) return id.status();
 
   std::vector<std::string> texts;
-  for (std::size_t i = 0; i < threads * each; ++i) texts.push_back(text.memory(i));
-  std::vector<std::vector<double>> ms(threads, std::vector<double>(each));
-  std::vector<Status> failures(threads);
+  for (std::size_t i = 0; i < kThreads * each; ++i) texts.push_back(text.memory(i));
+  std::vector<std::vector<double>> ms(kThreads, std::vector<double>(each));
+  std::vector<Status> failures(kThreads);
   const auto work = [&](std::size_t thread) {
     for (std::size_t i = 0; i < each; ++i) {
       const Stopwatch watch;
@@ -210,28 +242,24 @@ Result<AppendFigures> measure_append(const std::filesystem::path& path, const Te
         failures[thread] = std::move(status);
         return;
       }
-      if (threads == 1) settings.on_progress("append", i + 1, each);
     }
   };
+  const std::uint64_t before = syncs.count();
   std::vector<std::jthread> others;
   const Stopwatch wall;
-  for (std::size_t thread = 1; thread < threads; ++thread) others.emplace_back(work, thread);
+  for (std::size_t thread = 1; thread < kThreads; ++thread) others.emplace_back(work, thread);
   work(0);
   others.clear();  // joins
   const double seconds = wall.ms() / 1000;
+  const std::uint64_t synced = syncs.count() - before;
 
   for (const Status& failure : failures) {
     if (!failure) return failure;
   }
-  const auto after = opened->store.stats();
-  if (!after) return after.status();
   std::vector<double> all;
   for (const auto& one : ms) all.insert(all.end(), one.begin(), one.end());
-  AppendFigures figures{static_cast<double>(all.size()) / seconds, timings_of(all)};
-  if (after->commits > before->commits) {
-    figures.per_sync =
-        static_cast<double>(after->writes - before->writes) / static_cast<double>(after->commits - before->commits);
-  }
+  AppendFigures figures{.per_s = static_cast<double>(all.size()) / seconds, .each = timings_of(all)};
+  if (synced > 0) figures.per_sync = static_cast<double>(all.size()) / static_cast<double>(synced);
   return figures;
 }
 

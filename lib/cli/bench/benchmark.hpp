@@ -21,7 +21,9 @@ struct SizeFigures {
 struct AppendFigures {
   double per_s = 0;  ///< of all threads together
   Timings each;
-  double per_sync = 0;  ///< writes / commits: how many share one
+  double bare_per_s = 0;  ///< of BareSqlite, in turns with the appends; of one thread alone
+  double ratio_p50 = 0;   ///< p50 over that of BareSqlite; of one thread alone
+  std::optional<double> per_sync;  ///< appends / syncs of the WAL; of several threads, where the syncs can be counted
 };
 
 inline constexpr std::size_t kThreads = 8;
@@ -36,8 +38,9 @@ Result<ArmFigures> measure_recall(const std::filesystem::path& path, const Text&
 Result<SizeFigures> measure_size(const std::filesystem::path& path, const Text& text, const Settings& settings);
 /// Store::open and one recall in the small scope, several times.
 Result<Timings> measure_open(const std::filesystem::path& path, const Text& text, const Settings& settings);
-/// Durable puts, each by itself, from `threads` threads.
-Result<AppendFigures> measure_append(const std::filesystem::path& path, const Text& text, const Settings& settings,
-                                     std::size_t threads);
+/// Durable puts by one thread, in turns with what a bare SQLite does for one row.
+Result<AppendFigures> measure_append(const std::filesystem::path& path, const Text& text, const Settings& settings);
+/// Durable puts by kThreads threads at once.
+Result<AppendFigures> measure_append_together(const std::filesystem::path& path, const Text& text, const Settings& settings);
 
 }  // namespace mnemic::cli::bench

@@ -59,7 +59,8 @@ Result<Reading> read_report(const std::string& json) {
 }
 
 bool Ratio::lower_is_better() const {
-  return name.find("_ms") != std::string::npos || name.find("bytes") != std::string::npos;
+  const auto has = [this](const char* part) { return name.find(part) != std::string::npos; };
+  return has("_ms") || has("bytes") || has("ratio");
 }
 
 Comparison compare(const Reading& a, const Reading& b) {

@@ -25,7 +25,7 @@ struct Ratio {
   double a = 0;
   double b = 0;
   [[nodiscard]] double ratio() const { return b / a; }  ///< not finite when a is 0
-  /// Of two such figures the lower one is better: times and bytes.
+  /// Of two such figures the lower one is better: times, bytes, and ratios to something bare.
   [[nodiscard]] bool lower_is_better() const;
 };
 

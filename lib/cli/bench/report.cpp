@@ -85,9 +85,13 @@ Json to_json(const Report& report, const Settings& settings) {
     const std::string suffix = fmt::format("_{}_threads", kThreads);
     Members figures{{"per_s", rounded(report.append->per_s)}};
     add_timings(figures, report.append->each);
+    figures.emplace_back("bare_per_s", rounded(report.append->bare_per_s));
+    figures.emplace_back("ratio_p50", rounded(report.append->ratio_p50));
     figures.emplace_back("per_s" + suffix, rounded(report.append_together->per_s));
     add_timings(figures, report.append_together->each, suffix);
-    figures.emplace_back("appends_per_sync" + suffix, rounded(report.append_together->per_sync));
+    if (const auto per_sync = report.append_together->per_sync) {
+      figures.emplace_back("appends_per_sync" + suffix, rounded(*per_sync));
+    }
     members.emplace_back("append", Json::object(figures));
   }
   if (report.open) {
@@ -110,12 +114,15 @@ void print(Console& console, const Report& report, const Settings& settings) {
   print_arm(console, "lexical arm", report.lexical, settings.k);
   print_arm(console, "recall, packed", report.recall, settings.k);
   if (report.append) {
-    console.line(row("append, 1 thread", report.append->each, fmt::format("{:.0f} /s", report.append->per_s)));
+    const AppendFigures& figures = *report.append;
+    console.line(row("append, 1 thread", figures.each,
+                     fmt::format("{:.0f} /s, {:.2f} × a bare SQLite insert", figures.per_s, figures.ratio_p50)));
   }
   if (report.append_together) {
     const AppendFigures& figures = *report.append_together;
     console.line(row(fmt::format("append, {} threads", kThreads), figures.each,
-                     fmt::format("{:.0f} /s, {:.2f} to a commit", figures.per_s, figures.per_sync)));
+                     fmt::format("{:.0f} /s", figures.per_s) +
+                         (figures.per_sync ? fmt::format(", {:.2f} to a sync", *figures.per_sync) : "")));
   }
   if (report.import) {
     console.line(row("import, a batch", report.import->batch, fmt::format("{:.0f} memories /s", report.import->per_s)));

@@ -19,6 +19,7 @@ namespace {
 using core::fail;
 
 constexpr std::size_t kGroup = 256;  // writes committed together at most
+constexpr std::chrono::nanoseconds kPatience = std::chrono::milliseconds(1);  // the longest that a group waits for more
 
 void roll_back(Connection& connection) noexcept {
   if (connection.in_transaction()) sqlite3_exec(connection.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
@@ -46,7 +47,7 @@ struct Database::Pending {
   const std::function<void(Writer&)>* work = nullptr;
   Durability durability = Durability::kFull;
   std::exception_ptr error;
-  bool done = false;
+  enum class State : std::uint8_t { kWaiting, kLeading, kDone } state = State::kWaiting;
 };
 
 /// Counts a call in and out; `close` waits until nobody is inside.
@@ -71,6 +72,7 @@ class Database::Gate {
 
 Database::Database(const std::filesystem::path& path, const DatabaseOptions& options)
     : options_(options), in_memory_(path == ":memory:"), process_(getpid()) {
+  group_.reserve(kGroup);
   if (in_memory_) {
     if (read_only()) fail(StatusCode::kInvalidArgument, "access: a store in memory cannot be read-only");
     path_ = ":memory:";
@@ -157,11 +159,11 @@ void Database::read(const std::function<void(Reader&)>& work) {
 void Database::in_read_transaction(const std::function<void(Connection&)>& work) {
   const Gate gate(*this);
   const auto in_transaction = [&work](Connection& connection) {
-    connection.execute("BEGIN");
+    connection.run("BEGIN");
     try {
       check_format(connection);
       work(connection);
-      connection.execute("COMMIT");
+      connection.run("COMMIT");
     } catch (...) {
       roll_back(connection);
       throw;
@@ -184,31 +186,40 @@ void Database::in_read_transaction(const std::function<void(Connection&)>& work)
 void Database::write(Durability durability, const std::function<void(Writer&)>& work) {
   const Gate gate(*this);
   if (read_only()) fail(StatusCode::kFailedPrecondition, "the store is read-only");
-  Pending pending{&work, durability, nullptr, false};
+  Pending pending{&work, durability, nullptr, Pending::State::kWaiting};
   std::unique_lock lock(queue_mutex_);
   queue_.push_back(&pending);
-  queue_changed_.wait(lock, [&] { return pending.done || !leading_; });
-  if (!pending.done) {
+  if (!leading_) {
     leading_ = true;
-    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), kGroup));
-    std::vector<Pending*> group(queue_.begin(), end);
-    // This thread's own write is in the group: it would not be waiting behind kGroup others without a leader.
-    if (std::find(group.begin(), group.end(), &pending) == group.end()) {
-      group.back() = &pending;
-      queue_.erase(std::find(queue_.begin(), queue_.end(), &pending));
-      queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(kGroup - 1));
-    } else {
-      queue_.erase(queue_.begin(), end);
-    }
-    lock.unlock();
-    commit_group(group);
-    lock.lock();
-    for (Pending* member : group) member->done = true;
-    leading_ = false;
-    queue_changed_.notify_all();
+    pending.state = Pending::State::kLeading;
+  } else if (queue_.size() == expected_) {
+    arrived_.notify_one();
   }
+  group_done_.wait(lock, [&] { return pending.state != Pending::State::kWaiting; });
+  if (pending.state == Pending::State::kLeading) lead(lock);
   lock.unlock();
   if (pending.error) std::rethrow_exception(pending.error);
+}
+
+/// Commits one group, this thread's own write the first in it, and passes the lead on. The queue is locked, before and after.
+/// Never throws.
+void Database::lead(std::unique_lock<std::mutex>& lock) {
+  // Those whose writes the last group had come back for more, one by one: worth a wait as long as that group took, because
+  // another sync is saved. Who was alone is alone: there is nobody to wait for.
+  if (queue_.size() < expected_) {
+    arrived_.wait_for(lock, options_.patience.value_or(std::min(took_, kPatience)), [this] { return queue_.size() >= expected_; });
+  }
+  const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), kGroup));
+  group_.assign(queue_.begin(), end);
+  queue_.erase(queue_.begin(), end);
+  lock.unlock();
+  commit_group(group_);
+  lock.lock();
+  expected_ = std::min(group_.size() + queue_.size(), kGroup);
+  for (Pending* member : group_) member->state = Pending::State::kDone;
+  leading_ = !queue_.empty();
+  if (leading_) queue_.front()->state = Pending::State::kLeading;
+  group_done_.notify_all();
 }
 
 /// Never throws: every failure is handed to the writes it concerns.
@@ -232,17 +243,20 @@ void Database::run_group(const std::vector<Pending*>& group) {
     writer_->execute(full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
     synchronous_ = wanted;
   }
-  writer_->execute("BEGIN IMMEDIATE");
+  writer_->run("BEGIN IMMEDIATE");
+  const auto begun = std::chrono::steady_clock::now();  // what others held it up for is no measure of a commit
   try {
     check_format(*writer_);
-    Writer writer(*writer_);
+    Writer writer(*writer_, known_);
     if (group.size() == 1) {
       (*group.front()->work)(writer);
     } else {
       for (Pending* member : group) run_in_savepoint(writer, *member);
     }
-    writer_->execute("COMMIT");
+    writer_->run("COMMIT");
+    took_ = std::chrono::steady_clock::now() - begun;
   } catch (...) {
+    known_.forget();
     roll_back(*writer_);
     throw;
   }
@@ -250,15 +264,21 @@ void Database::run_group(const std::vector<Pending*>& group) {
 
 /// A member that fails is undone alone; the rest of the group goes on, unless SQLite ended the whole transaction.
 void Database::run_in_savepoint(Writer& writer, Pending& pending) {
-  writer_->execute("SAVEPOINT member");
+  writer_->run("SAVEPOINT member");
   try {
     (*pending.work)(writer);
   } catch (...) {
     pending.error = std::current_exception();
+    known_.forget();
     if (!writer_->in_transaction()) throw;
-    writer_->execute("ROLLBACK TO member");
+    writer_->run("ROLLBACK TO member");
   }
-  writer_->execute("RELEASE member");
+  writer_->run("RELEASE member");
+}
+
+std::size_t Database::waiting() {
+  const std::lock_guard lock(queue_mutex_);
+  return queue_.size();
 }
 
 void Database::require_open() { const Gate gate(*this); }

@@ -16,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ struct DatabaseOptions {
   bool create = true;
   std::chrono::milliseconds busy_timeout{5000};
   std::size_t readers = 4;
+  /// How long a group waits for the writers of the one before; unset: as long as that one took, at most 1 ms.
+  std::optional<std::chrono::nanoseconds> patience;
 };
 
 /// Thread-safe. Lock order: the write queue, then the writer connection; the reader pool stands alone.
@@ -54,6 +57,7 @@ class Database {
   [[nodiscard]] bool read_only() const noexcept { return options_.access == Access::kReadOnly; }
   [[nodiscard]] std::uint64_t commits() const noexcept { return commits_; }
   [[nodiscard]] std::uint64_t writes() const noexcept { return writes_; }
+  [[nodiscard]] std::size_t waiting();  ///< writes that no group has taken yet
   [[nodiscard]] std::uint64_t file_bytes() const;
   [[nodiscard]] std::uint64_t wal_bytes() const;
 
@@ -62,6 +66,7 @@ class Database {
   class Gate;
   void check_process() const;
   void in_read_transaction(const std::function<void(Connection&)>& work);
+  void lead(std::unique_lock<std::mutex>& lock);
   void commit_group(const std::vector<Pending*>& group);
   void run_group(const std::vector<Pending*>& group);
   void run_in_savepoint(Writer& writer, Pending& pending);
@@ -76,12 +81,19 @@ class Database {
 
   std::unique_ptr<Connection> writer_;  // used by the leader of a group, or under connection_mutex_ in memory
   std::mutex connection_mutex_;
+  Known known_;                         // like writer_
   int synchronous_ = 2;                 // what writer_ was last set to: 1 NORMAL, 2 FULL
 
   std::mutex queue_mutex_;
-  std::condition_variable queue_changed_;
+  std::condition_variable arrived_;     // as many wait as the leader expects
+  std::condition_variable group_done_;  // a group is committed, and the lead passed on
   std::vector<Pending*> queue_;
-  bool leading_ = false;
+  bool leading_ = false;      // somebody leads, or is about to
+  std::size_t expected_ = 1;  // writers that were seen around the last group
+
+  // Of the leader alone.
+  std::vector<Pending*> group_;
+  std::chrono::nanoseconds took_{0};  // the last transaction that was committed
 
   std::mutex pool_mutex_;
   std::condition_variable pool_changed_;

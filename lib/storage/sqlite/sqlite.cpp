@@ -159,7 +159,7 @@ int Connection::close() {
 }
 
 Statement Connection::prepare(std::string_view sql) {
-  if (const auto found = statements_.find(std::string(sql)); found != statements_.end()) {
+  if (const auto found = statements_.find(sql); found != statements_.end()) {
     by_use_.splice(by_use_.begin(), by_use_, found->second.use);
     if (sqlite3_stmt_busy(found->second.statement) == 0) return Statement(found->second.statement);
     core::fail(StatusCode::kInternal, "a statement used twice at once");

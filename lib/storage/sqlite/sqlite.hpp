@@ -68,6 +68,8 @@ class Connection {
   Statement prepare(std::string_view sql);
   /// One or more statements without parameters or results.
   void execute(const char* sql);
+  /// One statement without parameters or results, prepared once.
+  void run(std::string_view sql) { prepare(sql).run(); }
   std::int64_t query_integer(std::string_view sql);
   [[nodiscard]] bool in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
   [[nodiscard]] sqlite3* handle() const { return handle_; }
@@ -84,8 +86,8 @@ class Connection {
   std::chrono::milliseconds busy_timeout_;
   std::chrono::steady_clock::time_point busy_since_{};
   std::uint64_t jitter_ = 0x9e3779b97f4a7c15ULL;
-  std::unordered_map<std::string, Cached> statements_;
-  std::list<std::string> by_use_;  // most recent first
+  std::list<std::string> by_use_;                           // most recent first
+  std::unordered_map<std::string_view, Cached> statements_;  // the keys are in by_use_
 };
 
 }  // namespace mnemic::storage

@@ -6,23 +6,47 @@
 #include "core/time.hpp"
 #include "storage/sqlite/record_codec.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace mnemic::storage {
+namespace {
+
+constexpr std::size_t kMostKnown = 1024;  // of a kind
+
+}  // namespace
 
 NamespaceId Writer::ensure_namespace(std::string_view path) {
-  if (const auto found = find_namespace(path)) return *found;
-  Statement insert = connection_.prepare("INSERT INTO namespaces (path) VALUES (?)");
-  insert.bind_text(path).run();
-  return sqlite3_last_insert_rowid(connection_.handle());
+  std::string name(path);
+  if (const auto known = known_.namespaces.find(name); known != known_.namespaces.end()) return known->second;
+  auto id = find_namespace(path);
+  if (!id) {
+    Statement insert = connection_.prepare("INSERT INTO namespaces (path) VALUES (?)");
+    insert.bind_text(path).run();
+    id = sqlite3_last_insert_rowid(connection_.handle());
+  }
+  if (known_.namespaces.size() >= kMostKnown) known_.namespaces.clear();
+  known_.namespaces.emplace(std::move(name), *id);
+  return *id;
 }
 
-SpaceRow Writer::ensure_space(const EmbeddingSpace& space) {
-  if (auto found = find_space(space.name, space.version)) {
-    if (found->space.dimension != space.dimension) {
-      core::fail(StatusCode::kInvalidArgument, "space '{}' has dimension {}, not {}", space.name, found->space.dimension,
-                 space.dimension);
-    }
-    return *found;
+const SpaceRow& Writer::ensure_space(const EmbeddingSpace& space) {
+  auto known = std::find_if(known_.spaces.begin(), known_.spaces.end(), [&space](const SpaceRow& row) {
+    return row.space.name == space.name && row.space.version == space.version;
+  });
+  if (known == known_.spaces.end()) {
+    if (known_.spaces.size() >= kMostKnown) known_.spaces.clear();
+    auto found = find_space(space.name, space.version);
+    known = known_.spaces.insert(known_.spaces.end(), found ? *std::move(found) : insert_space(space));
   }
+  if (known->space.dimension != space.dimension) {
+    core::fail(StatusCode::kInvalidArgument, "space '{}' has dimension {}, not {}", space.name, known->space.dimension,
+               space.dimension);
+  }
+  return *known;
+}
+
+SpaceRow Writer::insert_space(const EmbeddingSpace& space) {
   Statement insert = connection_.prepare(
       "INSERT INTO spaces (name, version, dimension, normalized, query_prefix, passage_prefix) VALUES (?, ?, ?, ?, ?, ?)");
   insert.bind_text(space.name).bind_text(space.version).bind(static_cast<std::int64_t>(space.dimension));

@@ -6,7 +6,10 @@
 
 #include <mnemic/layers/facts.hpp>
 
+#include <string>
 #include <string_view>
+#include <unordered_map>
+#include <vector>
 
 namespace mnemic::storage {
 
@@ -24,14 +27,26 @@ struct Claimed {
   std::size_t parked = 0;
 };
 
+/// Rows that never change and are never deleted: looked up once. Forgotten when anything is rolled back, for they may have been
+/// made in what is undone.
+struct Known {
+  std::unordered_map<std::string, NamespaceId> namespaces;
+  std::vector<SpaceRow> spaces;
+  void forget() {
+    namespaces.clear();
+    spaces.clear();
+  }
+};
+
 class Writer : public Reader {
  public:
-  using Reader::Reader;
+  /// Both must outlive it.
+  Writer(Connection& connection, Known& known) : Reader(connection), known_(known) {}
 
   NamespaceId ensure_namespace(std::string_view path);
-  /// Finds the space, or records it.
+  /// Finds the space, or records it. Valid until the next call.
   /// @throws StatusError kInvalidArgument when it is known with another dimension.
-  SpaceRow ensure_space(const EmbeddingSpace& space);
+  const SpaceRow& ensure_space(const EmbeddingSpace& space);
   void set_setting(std::string_view name, std::string_view value);
 
   /// The place a new turn of this session gets.
@@ -85,9 +100,12 @@ class Writer : public Reader {
   void end_version(Seq seq_from, Seq seq_to);
   void end_relation_row(Seq seq_from, Seq seq_to);
   void insert_fact(const Record& record);
+  SpaceRow insert_space(const EmbeddingSpace& space);
   void ensure_turn(NamespaceId ns);
   void end_turn(NamespaceId ns);
   void advance_mark(std::string_view kind, NamespaceId ns);
+
+  Known& known_;
 };
 
 }  // namespace mnemic::storage

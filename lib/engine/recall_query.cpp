@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/recall_query.hpp"
+
+#include "core/error.hpp"
+#include "core/time.hpp"
+#include "engine/prepare.hpp"
+#include "engine/validate.hpp"
+#include "recall/constants.hpp"
+#include "text/tokenizer.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+namespace mnemic::engine {
+namespace {
+
+using core::fail;
+
+constexpr auto kInvalid = StatusCode::kInvalidArgument;
+constexpr std::size_t kMostPasses = 32;
+
+void check_quotas(const RecallOptions& options) {
+  std::size_t kept = 0;
+  std::set<Layer> named;
+  for (const LayerQuota& quota : options.per_layer) {
+    if (to_string(quota.layer) == "unknown") fail(kInvalid, "per_layer: not a known layer");
+    if (!named.insert(quota.layer).second) fail(kInvalid, "per_layer: {} is named twice", to_string(quota.layer));
+    if (!(quota.weight >= 0 && quota.weight <= 100)) fail(kInvalid, "per_layer: the weight of {} is not in [0, 100]", to_string(quota.layer));
+    if (quota.at_least > quota.at_most) fail(kInvalid, "per_layer: {} has at_least above at_most", to_string(quota.layer));
+    if (quota.at_least > options.k - kept) fail(kInvalid, "per_layer: at_least adds up to more than k");
+    kept += quota.at_least;
+  }
+}
+
+double vector_weight(const StoreImpl& store, bool own_space, const RecallOptions& options) {
+  if (options.vector_weight) return *options.vector_weight;
+  static const std::string hashed = hashed_embedder()->space().name;
+  const bool is_hashed = own_space && store.options.embedder != nullptr && store.options.embedder->space().name == hashed;
+  return is_hashed ? recall::kHashedVectorWeight : recall::kModelVectorWeight;
+}
+
+}  // namespace
+
+void check_window(std::string_view field, const TimeWindow& window) {
+  if (window.end <= window.begin) fail(kInvalid, "{}: does not end after it begins", field);
+}
+
+void check(const Query& query, const RecallOptions& options, const Limits& limits) {
+  if (query.text.empty() && !query.vector) fail(kInvalid, "query: neither text nor a vector");
+  validate_text("query.text", query.text, limits.text_bytes);
+  if (query.vector) {
+    validate_name("query.vector.space", query.vector->space, limits);
+    validate_values("query.vector", query.vector->values, limits.dimension);
+  }
+  core::take(query.where.check());
+  validate_count("k", options.k, limits.k);
+  const auto unit = [](std::string_view field, double value) {
+    if (!(value >= 0 && value <= 1)) fail(kInvalid, "{}: not in [0, 1]", field);
+  };
+  unit("recency_boost", options.recency_boost);
+  unit("importance_boost", options.importance_boost);
+  if (options.vector_weight) unit("vector_weight", *options.vector_weight);
+  unit("min_words", options.min_words);
+  unit("min_vector", options.min_vector);
+  unit("diversity", options.diversity);
+  unit("window_boost", options.window_boost);
+  if (!(options.min_score >= 0 && options.min_score <= std::numeric_limits<double>::max())) {
+    fail(kInvalid, "min_score: not a finite number from 0 on");
+  }
+  if (options.recency_half_life.count() <= 0) fail(kInvalid, "recency_half_life: not positive");
+  for (const Layer layer : options.layers) {
+    if (to_string(layer) == "unknown") fail(kInvalid, "layers: not a known one");
+  }
+  check_quotas(options);
+  if (options.valid_at == kOpenEnd) fail(kInvalid, "valid_at: an open end");
+  if (options.window) check_window("window", *options.window);
+  if (options.reference_time == kOpenEnd) fail(kInvalid, "reference_time: an open end");
+  if (to_string(options.depth) == "unknown") fail(kInvalid, "depth: not a known one");
+  if (options.max_passes > kMostPasses) fail(kInvalid, "max_passes: {} where the most is {}", options.max_passes, kMostPasses);
+  if (options.deadline && options.deadline->count() <= 0) fail(kInvalid, "deadline: not positive");
+}
+
+PlannedQuery plan(const ScopeImpl& scope, const Query& query, const RecallOptions& options, recall::Deadline* deadline) {
+  StoreImpl& store = *scope.store;
+  PlannedQuery planned;
+  {
+    auto tokenizer = store.tokenizers.lease();
+    for (std::string& term : tokenizer->tokens(query.text, text::Side::kQuery)) {
+      const std::uint64_t hash = text::term_hash(term);
+      auto& hashes = planned.request.terms;
+      if (std::find(hashes.begin(), hashes.end(), hash) != hashes.end()) continue;
+      hashes.push_back(hash);
+      planned.terms.push_back(std::move(term));
+    }
+  }
+  if (query.vector) {
+    planned.own_space = store.is_own_space(query.vector->space);
+    planned.vector_space = query.vector->space;
+    planned.request.vector = storage::encode_vector(query.vector->values);
+    if (planned.own_space && store.options.embedder == nullptr) {
+      fail(kInvalid, "query.vector: the store has no embedder, so a space must be named");
+    }
+  } else if (store.options.embedder != nullptr && (deadline == nullptr || deadline->allows(Stage::kVector))) {
+    if (auto vector = embed_query(store, query.text)) {
+      planned.own_space = true;
+      planned.request.vector = *std::move(vector);
+    }
+  }
+  planned.request.options = options;
+  planned.request.vector_weight = vector_weight(store, planned.own_space, options);
+  planned.request.field.layers = options.layers;
+  planned.request.field.scope_where = &scope.options.where;
+  planned.request.field.query_where = &query.where;
+  planned.request.field.now = store.now();
+  planned.request.field.valid_at = options.valid_at ? core::to_micros(*options.valid_at) : planned.request.field.now;
+  return planned;
+}
+
+void bind(const ScopeImpl& scope, storage::Reader& reader, PlannedQuery& planned) {
+  recall::SearchRequest& request = planned.request;
+  request.field.snapshot = reader.seq();
+  request.field.namespaces = scope.readable(reader);
+  if (request.vector.empty()) return;
+  std::size_t dimension = 0;
+  if (planned.own_space) {
+    if (!scope.store->own_space) {  // a read-only file that never held this space: nothing to compare with
+      request.space.reset();
+      return;
+    }
+    request.space = scope.store->own_space->id;
+    dimension = scope.store->own_space->space.dimension;
+  } else {
+    const auto space = reader.find_space(planned.vector_space, "");
+    if (!space) fail(kInvalid, "query.vector.space: '{}' is not known to this store", planned.vector_space);
+    request.space = space->id;
+    dimension = space->space.dimension;
+  }
+  if (request.vector.size() != dimension) {
+    fail(kInvalid, "query.vector: dimension {} where the space has {}", request.vector.size(), dimension);
+  }
+}
+
+}  // namespace mnemic::engine
