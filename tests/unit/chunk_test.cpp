@@ -25,7 +25,9 @@ using storage::TermCount;
 namespace {
 
 /// Half of the terms are the first few.
-std::uint64_t some_term(Random& random) { return (random.chance(50) ? random.below(4) : random.below(300)) * 0x9E3779B97F4A7C15U; }
+std::uint64_t some_term(Random& random) {
+  return (random.chance(50) ? random.below(4) : random.below(300)) * 0x9E3779B97F4A7C15U;
+}
 
 Tail some_tail(Random& random) {
   Tail tail;
@@ -252,12 +254,14 @@ TEST_CASE("chunk: is full at so many bytes of vectors, those of all spaces toget
     for (std::size_t row = 0; row < kRows / spaces; ++row) {
       REQUIRE_FALSE(chunk.full());
       Tail tail;
-      for (SpaceId space = 1; space <= static_cast<SpaceId>(spaces); ++space) tail.vectors.push_back({space, some_codes(random, kDimension)});
+      for (SpaceId space = 1; space <= static_cast<SpaceId>(spaces); ++space)
+        tail.vectors.push_back({space, some_codes(random, kDimension)});
       chunk.add(tail);
     }
     CHECK(chunk.full());
     CHECK(chunk.size() == kRows / spaces);
     chunk.seal();
-    for (SpaceId space = 1; space <= static_cast<SpaceId>(spaces); ++space) CHECK(chunk.vectors(space)->signs.rows() == kRows / spaces);
+    for (SpaceId space = 1; space <= static_cast<SpaceId>(spaces); ++space)
+      CHECK(chunk.vectors(space)->signs.rows() == kRows / spaces);
   }
 }

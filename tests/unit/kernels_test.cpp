@@ -72,7 +72,8 @@ struct Estimation {
   static constexpr float kUntouched = -12345.5F;
   static constexpr std::uint32_t kNoBits = 0xA5A5A5A5U;
 
-  Estimation(Random& random, std::size_t block_count, std::size_t dimension) : blocks(block_count), bytes((dimension + 63) / 64 * 8) {
+  Estimation(Random& random, std::size_t block_count, std::size_t dimension)
+      : blocks(block_count), bytes((dimension + 63) / 64 * 8) {
     signs.resize(blocks * bytes * kBlockRows);
     for (auto& sign : signs) sign = static_cast<std::uint8_t>(random.next());
     tables.resize(bytes * 32);
@@ -104,7 +105,8 @@ struct Estimation {
   std::vector<float> by(const Target& target, float threshold, std::vector<std::uint32_t>& above) const {
     std::vector<float> out(blocks * kBlockRows + 8, kUntouched);
     above.assign(blocks + 1, kNoBits);
-    target.estimate(signs.data(), blocks, bytes, tables.data(), factors.data(), scale, offset, bias, threshold, out.data(), above.data());
+    target.estimate(signs.data(), blocks, bytes, tables.data(), factors.data(), scale, offset, bias, threshold, out.data(),
+                    above.data());
     CHECK(std::all_of(out.end() - 8, out.end(), [](float value) { return value == kUntouched; }));
     CHECK(above.back() == kNoBits);
     out.resize(blocks * kBlockRows);
@@ -115,7 +117,8 @@ struct Estimation {
 
 std::vector<std::uint32_t> reach(const std::vector<float>& values, float threshold) {
   std::vector<std::uint32_t> above(values.size() / kBlockRows);
-  for (std::size_t row = 0; row < values.size(); ++row) above[row / kBlockRows] |= std::uint32_t{values[row] >= threshold} << (row % kBlockRows);
+  for (std::size_t row = 0; row < values.size(); ++row)
+    above[row / kBlockRows] |= std::uint32_t{values[row] >= threshold} << (row % kBlockRows);
   return above;
 }
 
@@ -198,7 +201,8 @@ TEST_CASE("kernels: the transform is the product with the Hadamard matrix", "[ke
       std::vector<float> want(n);
       for (std::size_t row = 0; row < n; ++row) {
         std::int64_t sum = 0;
-        for (std::size_t i = 0; i < n; ++i) sum += (std::popcount(row & i) % 2 == 0 ? 1 : -1) * static_cast<std::int64_t>(values[i]);
+        for (std::size_t i = 0; i < n; ++i)
+          sum += (std::popcount(row & i) % 2 == 0 ? 1 : -1) * static_cast<std::int64_t>(values[i]);
         want[row] = static_cast<float>(sum);
       }
       std::vector<float> got = values;

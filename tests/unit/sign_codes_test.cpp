@@ -39,7 +39,9 @@ std::vector<float> direction(Random& random, std::size_t dimension) {
   return values;
 }
 
-std::vector<std::int16_t> unit(Random& random, std::size_t dimension) { return storage::encode_vector(direction(random, dimension)); }
+std::vector<std::int16_t> unit(Random& random, std::size_t dimension) {
+  return storage::encode_vector(direction(random, dimension));
+}
 
 double dot_of(const auto& a, const auto& b) {
   double sum = 0;
@@ -84,14 +86,18 @@ struct Coded {
     }
     signs.build(codes, sum);
   }
-  [[nodiscard]] double mean_dot(const std::vector<std::int16_t>& query) const { return dot_of(sum, query) / static_cast<double>(rows.size()); }
+  [[nodiscard]] double mean_dot(const std::vector<std::int16_t>& query) const {
+    return dot_of(sum, query) / static_cast<double>(rows.size());
+  }
   /// The row less the mean of all.
   [[nodiscard]] std::vector<float> residual(std::size_t row) const {
     std::vector<float> values(dimension);
-    for (std::size_t i = 0; i < dimension; ++i) values[i] = static_cast<float>(rows[row][i] - static_cast<double>(sum[i]) / static_cast<double>(rows.size()));
+    for (std::size_t i = 0; i < dimension; ++i)
+      values[i] = static_cast<float>(rows[row][i] - static_cast<double>(sum[i]) / static_cast<double>(rows.size()));
     return values;
   }
-  [[nodiscard]] std::vector<float> estimate(const std::vector<std::int16_t>& query, Estimates& out, float threshold = -1e30F) const {
+  [[nodiscard]] std::vector<float> estimate(const std::vector<std::int16_t>& query, Estimates& out,
+                                            float threshold = -1e30F) const {
     signs.estimate(SignQuery(query), static_cast<float>(mean_dot(query)), threshold, out);
     REQUIRE(out.dots.size() == (rows.size() + 31) / 32 * 32);
     REQUIRE(out.above.size() == out.dots.size() / 32);
@@ -193,7 +199,8 @@ TEST_CASE("rotation: is the same for equal dimensions, everywhere", "[sign_codes
     CHECK(&index::rotation_for(dimension) == &index::rotation_for(dimension));
     const auto values = direction(random, dimension);
     const auto one = rotated(Rotation(dimension), values), other = rotated(index::rotation_for(dimension), values);
-    CHECK(std::equal(one.begin(), one.end(), other.begin(), [](float a, float b) { return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b); }));
+    CHECK(std::equal(one.begin(), one.end(), other.begin(),
+                     [](float a, float b) { return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b); }));
   }
 }
 
@@ -283,7 +290,8 @@ TEST_CASE("sign codes: the bits above are those of the rows that reach the thres
   const auto dots = coded.estimate(query, out);
   for (const float threshold : {dots[0], dots[69], *std::max_element(dots.begin(), dots.end()), 1e30F}) {
     REQUIRE(coded.estimate(query, out, threshold) == dots);
-    for (std::size_t row = 0; row < dots.size(); ++row) REQUIRE((out.above[row / 32] >> (row % 32) & 1) == (dots[row] >= threshold ? 1 : 0));
+    for (std::size_t row = 0; row < dots.size(); ++row)
+      REQUIRE((out.above[row / 32] >> (row % 32) & 1) == (dots[row] >= threshold ? 1 : 0));
   }
 }
 
@@ -295,7 +303,8 @@ TEST_CASE("sign codes: estimates are unbiased, of far rows and of near ones", "[
     for (int n = 0; n < 20; ++n) far.push_back(unit(random, dimension));
     const double deviation = 0.76 / std::sqrt(static_cast<double>(dimension));
     const Errors of_far = errors_of(coded, far, false), of_near = errors_of(coded, near_rows(random, coded), true);
-    INFO("dimension " << dimension << ": mean errors " << of_far.mean << " and " << of_near.mean << ", deviation of one " << deviation);
+    INFO("dimension " << dimension << ": mean errors " << of_far.mean << " and " << of_near.mean << ", deviation of one "
+                      << deviation);
     CHECK(std::abs(of_far.mean) < 5 * deviation / std::sqrt(400.0));  // the rows are the same for every query
     CHECK(std::abs(of_near.mean) < 5 * deviation / std::sqrt(400.0));
   }
@@ -308,9 +317,12 @@ TEST_CASE("sign codes: errors stay within the paper's bound and fall with the ro
     const Coded coded = random_rows(random, dimension, 200);
     const Errors errors = errors_of(coded, near_rows(random, coded), true);
     const auto share = [&](double epsilon) {
-      return static_cast<double>(std::count_if(errors.of_bound.begin(), errors.of_bound.end(), [&](double e) { return e > epsilon; })) / 200;
+      return static_cast<double>(
+                 std::count_if(errors.of_bound.begin(), errors.of_bound.end(), [&](double e) { return e > epsilon; })) /
+             200;
     };
-    INFO("dimension " << dimension << ": " << errors.root_mean_square << ", beyond 2 and 4 bounds " << share(2) << " " << share(4));
+    INFO("dimension " << dimension << ": " << errors.root_mean_square << ", beyond 2 and 4 bounds " << share(2) << " "
+                      << share(4));
     CHECK(share(2) <= 0.10);
     CHECK(share(4) == 0);
     if (before > 0) CHECK(errors.root_mean_square < 0.62 * before);  // .5 when the dimension is four times as many

@@ -28,7 +28,8 @@ Pairs<Score> by_top(const Pairs<Score>& all, std::size_t most) {
     top.add(flat, score);
     seen.push_back(score);
     const auto above = std::count_if(seen.begin(), seen.end(), [&](Score other) { return other >= top.floor(); });
-    if (seen.size() >= most && top.floor() != std::numeric_limits<Score>::lowest()) REQUIRE(static_cast<std::size_t>(above) >= most);
+    if (seen.size() >= most && top.floor() != std::numeric_limits<Score>::lowest())
+      REQUIRE(static_cast<std::size_t>(above) >= most);
   }
   Pairs<Score> best;
   for (const auto& [flat, score] : top.take()) best.emplace_back(flat, score);
@@ -37,7 +38,8 @@ Pairs<Score> by_top(const Pairs<Score>& all, std::size_t most) {
 
 template <typename Score>
 Pairs<Score> by_sort(Pairs<Score> all, std::size_t most) {
-  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.second != b.second ? a.second > b.second : a.first < b.first; });
+  std::sort(all.begin(), all.end(),
+            [](const auto& a, const auto& b) { return a.second != b.second ? a.second > b.second : a.first < b.first; });
   all.resize(std::min(most, all.size()));
   return all;
 }
@@ -47,7 +49,8 @@ void check(Random& random, std::size_t n, std::int64_t values) {
   Pairs<Score> all;
   for (std::size_t i = 0; i < n; ++i) all.emplace_back(3 * i, static_cast<Score>(random.between(-values, values)));
   for (std::size_t i = n; i > 1; --i) std::swap(all[i - 1], all[random.below(i)]);
-  for (const std::size_t most : {std::size_t{0}, std::size_t{1}, std::size_t{2}, n / 2, n - std::min<std::size_t>(n, 1), n, n + 1, 2 * n + 3}) {
+  for (const std::size_t most :
+       {std::size_t{0}, std::size_t{1}, std::size_t{2}, n / 2, n - std::min<std::size_t>(n, 1), n, n + 1, 2 * n + 3}) {
     INFO(n << " values of at most " << values << ", the best " << most);
     REQUIRE(by_top(all, most) == by_sort(all, most));
     Pairs<Score> sorted = by_sort(all, n);
