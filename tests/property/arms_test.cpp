@@ -93,6 +93,10 @@ std::vector<std::size_t> all_views(const Field& field) {
   return views;
 }
 
+recall::RowsOf rows_of(const Field& field, RowSet View::*set) {
+  return [&field, set](std::size_t view) -> const RowSet& { return field.views()[view].*set; };
+}
+
 /// Flat numbers and the bits of the scores.
 std::vector<std::pair<std::size_t, std::uint64_t>> bits_of(const std::vector<Scored<double>>& list) {
   std::vector<std::pair<std::size_t, std::uint64_t>> bits;
@@ -141,10 +145,10 @@ void check_words(Random& random, const Field& field, const WordQuery& words) {
       }
       std::sort(want.begin(), want.end());
       const std::size_t n = want.size();
-      for (const std::size_t most : {std::size_t{0}, std::size_t{1}, std::size_t{2}, std::size_t{10}, std::size_t{33}, std::size_t{120}, n / 2,
-                                     n - std::min<std::size_t>(1, n), n, n + 1, std::size_t{100'000}}) {
+      for (const std::size_t most : {std::size_t{0}, std::size_t{1}, std::size_t{2}, std::size_t{10}, std::size_t{33},
+                                     std::size_t{120}, n / 2, n - std::min<std::size_t>(1, n), n, n + 1, std::size_t{100'000}}) {
         INFO("the best " << most << " of " << n);
-        REQUIRE(bits_of(words.top(views, set, most)) == bits_of(first_of(want, most)));
+        REQUIRE(bits_of(words.top(views, rows_of(field, set), most)) == bits_of(first_of(want, most)));
       }
     }
   }
@@ -166,7 +170,8 @@ std::vector<Scored<std::int32_t>> plain_scan(storage::Reader& reader, const Fiel
       if (block == nullptr) continue;
       for (std::size_t place = 0; place < block->rows.size(); ++place) {
         const index::Row row = block->rows[place];
-        if ((view.*set).has(row)) all.push_back({view.offset + row, plain_dot(block->codes.data() + place * codes.size(), codes)});
+        if ((view.*set).has(row))
+          all.push_back({view.offset + row, plain_dot(block->codes.data() + place * codes.size(), codes)});
       }
       continue;
     }
@@ -181,7 +186,8 @@ std::vector<Scored<std::int32_t>> plain_scan(storage::Reader& reader, const Fiel
 }
 
 bool same(const std::vector<Scored<std::int32_t>>& a, const std::vector<Scored<std::int32_t>>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) { return x.flat == y.flat && x.score == y.score; });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const auto& x, const auto& y) { return x.flat == y.flat && x.score == y.score; });
 }
 
 /// Whether a search of this set looks at every vector in it.
@@ -192,7 +198,8 @@ bool looks_at_all(const Field& field, storage::SpaceId space, RowSet View::*set)
   });
 }
 
-void check_vectors(storage::Reader& reader, const Field& field, const VectorQuery& vectors, storage::SpaceId space, const std::vector<std::int16_t>& codes, Tally& tally) {
+void check_vectors(storage::Reader& reader, const Field& field, const VectorQuery& vectors, storage::SpaceId space,
+                   const std::vector<std::int16_t>& codes, Tally& tally) {
   const auto visible = plain_scan(reader, field, space, codes, &View::visible);
   std::int64_t sum = 0;
   std::unordered_map<std::size_t, std::int32_t> products;
@@ -217,7 +224,7 @@ void check_vectors(storage::Reader& reader, const Field& field, const VectorQuer
     const auto want = plain_scan(reader, field, space, codes, set);
     for (const std::size_t most : {0, 1, 10, 120, 100'000}) {
       INFO("the best " << most << " of " << want.size());
-      const auto got = vectors.top(views, set, most);
+      const auto got = vectors.top(views, rows_of(field, set), most);
       REQUIRE(got.size() == std::min(most, want.size()));
       REQUIRE(std::is_sorted(got.begin(), got.end()));
       std::set<std::size_t> seen;
@@ -261,11 +268,13 @@ std::optional<std::size_t> flat_of(const recall::Pool& pool, std::uint32_t place
 
 /// Every member of the nominees' pool is what it is among everything; whoever is beside a nominee may become a hit; and no
 /// word score outside is above the floor.
-void check_pools(const Field& field, const WordQuery& words, const recall::Pool& everything, const recall::Pool& few, std::size_t most) {
+void check_pools(const Field& field, const WordQuery& words, const recall::Pool& everything, const recall::Pool& few,
+                 std::size_t most) {
   std::unordered_map<std::size_t, const Member*> all, chosen;
   for (const Member& member : everything.members) all[member.flat] = &member;
   REQUIRE(all.size() == field.visible_count());
-  REQUIRE(std::is_sorted(few.members.begin(), few.members.end(), [](const Member& a, const Member& b) { return a.flat < b.flat; }));
+  REQUIRE(
+      std::is_sorted(few.members.begin(), few.members.end(), [](const Member& a, const Member& b) { return a.flat < b.flat; }));
   for (const Member& member : few.members) {
     chosen[member.flat] = &member;
     const auto found = all.find(member.flat);
@@ -273,8 +282,9 @@ void check_pools(const Field& field, const WordQuery& words, const recall::Pool&
     const Member& want = *found->second;
     const bool equal = member.view == want.view && member.doc == want.doc && member.dot == want.dot &&
                        std::bit_cast<std::uint64_t>(member.bm25) == std::bit_cast<std::uint64_t>(want.bm25);
-    const bool beside = !member.candidate || (want.candidate && flat_of(few, member.previous) == flat_of(everything, want.previous) &&
-                                              flat_of(few, member.next) == flat_of(everything, want.next));
+    const bool beside =
+        !member.candidate || (want.candidate && flat_of(few, member.previous) == flat_of(everything, want.previous) &&
+                              flat_of(few, member.next) == flat_of(everything, want.next));
     if (!equal || !beside) FAIL("another member: " << member.flat);
   }
   REQUIRE(chosen.size() == few.members.size());
@@ -282,12 +292,14 @@ void check_pools(const Field& field, const WordQuery& words, const recall::Pool&
     if (!chosen.contains(flat) && member->bm25 > few.words_floor) FAIL("outside and above the floor: " << flat);
   }
   for (const auto set : {&View::visible, &View::allowed}) {
-    for (const auto& [flat, score] : words.top(all_views(field), set, most)) {
+    for (const auto& [flat, score] : words.top(all_views(field), rows_of(field, set), most)) {
       const Member& nominee = *all.at(flat);
-      for (const auto& candidate : {std::optional(flat), flat_of(everything, nominee.previous), flat_of(everything, nominee.next)}) {
+      for (const auto& candidate :
+           {std::optional(flat), flat_of(everything, nominee.previous), flat_of(everything, nominee.next)}) {
         if (!candidate) continue;
         const auto found = chosen.find(*candidate);
-        if (found == chosen.end() || found->second->candidate != all.at(*candidate)->candidate) FAIL("no candidate: " << *candidate);
+        if (found == chosen.end() || found->second->candidate != all.at(*candidate)->candidate)
+          FAIL("no candidate: " << *candidate);
       }
     }
   }
@@ -295,7 +307,8 @@ void check_pools(const Field& field, const WordQuery& words, const recall::Pool&
 
 std::vector<recall::Found> hits_of(const recall::Findings& findings) {
   std::vector<recall::Found> hits;
-  std::copy_if(findings.ranked.begin(), findings.ranked.end(), std::back_inserter(hits), [](const recall::Found& found) { return found.hit; });
+  std::copy_if(findings.ranked.begin(), findings.ranked.end(), std::back_inserter(hits),
+               [](const recall::Found& found) { return found.hit; });
   return hits;
 }
 
@@ -371,7 +384,9 @@ class World {
         }
         MemoryChange change;
         if (random_.chance(60)) change.text = text();
-        if (random_.chance(30)) change.state = random_.pick({State::kActive, State::kConfirmed, State::kRejected, State::kSuperseded, State::kQuarantined});
+        if (random_.chance(30))
+          change.state =
+              random_.pick({State::kActive, State::kConfirmed, State::kRejected, State::kSuperseded, State::kQuarantined});
         if (random_.chance(20)) {
           change.expires_at = std::optional(clock_->now() + std::chrono::hours(random_.between(1, 50)));
           ids.erase(ids.begin() + static_cast<std::ptrdiff_t>(which));  // nobody can change what has expired
@@ -446,7 +461,8 @@ class World {
     if (random_.chance(20)) options.importance_boost = 0;
     if (random_.chance(20)) options.recency_boost = 0.3;
     if (shape_.kind == Kind::kMixed && random_.chance(20)) {
-      options.per_layer = {{.layer = Layer::kSemantic, .weight = random_.pick({0.0, 0.5, 2.0}), .at_most = random_.below(options.k + 1)}};
+      options.per_layer = {
+          {.layer = Layer::kSemantic, .weight = random_.pick({0.0, 0.5, 2.0}), .at_most = random_.below(options.k + 1)}};
       if (options.k >= 10 && random_.chance(50)) options.per_layer.push_back({.layer = Layer::kProcedural, .at_least = 2});
     }
     return asked;
@@ -525,9 +541,12 @@ class World {
   std::string text() {
     if (!texts_.empty() && random_.chance(10)) return random_.pick(texts_);
     if (shape_.topical) {
-      return texts_.emplace_back(made_up_text_about(random_, puts_ / kSession, shape_.words, 3, shape_.most_words) + (random_.chance(20) ? "?" : ""));
+      return texts_.emplace_back(made_up_text_about(random_, puts_ / kSession, shape_.words, 3, shape_.most_words) +
+                                 (random_.chance(20) ? "?" : ""));
     }
-    std::string text = random_.chance(10) ? "nobody" : made_up_text(random_, shape_.words, (shape_.most_words + 9) / 10, random_.chance(5) ? 60 : shape_.most_words);
+    std::string text = random_.chance(10) ? "nobody"
+                                          : made_up_text(random_, shape_.words, (shape_.most_words + 9) / 10,
+                                                         random_.chance(5) ? 60 : shape_.most_words);
     if (random_.chance(20)) text += "?";
     texts_.push_back(text);
     return text;
@@ -536,9 +555,10 @@ class World {
   MemoryInput input() {
     MemoryInput input;
     input.text = text();
-    input.layer = shape_.kind == Kind::kTurns   ? Layer::kConversational
-                  : shape_.kind == Kind::kFacts ? Layer::kSemantic
-                                          : random_.pick({Layer::kConversational, Layer::kEpisodic, Layer::kSemantic, Layer::kProcedural});
+    input.layer = shape_.kind == Kind::kTurns ? Layer::kConversational
+                  : shape_.kind == Kind::kFacts
+                      ? Layer::kSemantic
+                      : random_.pick({Layer::kConversational, Layer::kEpisodic, Layer::kSemantic, Layer::kProcedural});
     if (input.layer == Layer::kConversational) {
       input.session = "s" + std::to_string(random_.chance(60) ? puts_ / kSession : random_.below(3));
       input.author = random_.pick({"ada", "bob"});
@@ -601,7 +621,7 @@ class World {
     if (search.space) check_vectors(reader, field, vectors, *search.space, search.vector, tally);
     const std::size_t most = recall::kNominees + 2 * search.options.k;
     const recall::Pool all = recall::everything(field, words, vectors);
-    const recall::Pool few = recall::nominated(field, words, vectors, most, search.options);
+    const recall::Pool few = recall::nominated(field, words, vectors, search);
     check_pools(field, words, all, few, most);
 
     look_outside(reader, field, vectors, few, search);
@@ -613,18 +633,18 @@ class World {
     REQUIRE(field.load(reader, *warm_, search.field));
     const WordQuery words(field, search.terms);
     const VectorQuery vectors(reader, field, search.space, search.vector);
-    const std::size_t most = recall::kNominees + 2 * search.options.k;
-    look_outside(reader, field, vectors, recall::nominated(field, words, vectors, most, search.options), search);
+    look_outside(reader, field, vectors, recall::nominated(field, words, vectors, search), search);
   }
 
   /// No memory outside has more than the floors in its arms, nor have those beside it: what it may score at most. And whether
   /// the first pass has missed any.
-  void look_outside(storage::Reader& reader, const Field& field, const VectorQuery& vectors, const recall::Pool& few, const recall::SearchRequest& search) {
+  void look_outside(storage::Reader& reader, const Field& field, const VectorQuery& vectors, const recall::Pool& few,
+                    const recall::SearchRequest& search) {
     const std::size_t most = recall::kNominees + 2 * search.options.k;
     Member outside;
     outside.bm25 = few.words_floor;
     outside.dot = few.vectors_floor;
-    const recall::Fusion fusion(few, vectors, search.vector_weight);
+    const recall::Fusion fusion(few, vectors, search.vector_weight, search.options);
     most_outside_ = fusion.total(outside) * (1 + recall::kFromQuestion + recall::kFromNext) * (1 + search.options.recency_boost) *
                     (1 + search.options.importance_boost / 2);
     missed_.clear();
@@ -632,7 +652,7 @@ class World {
     if (!search.space) return;
     for (const auto set : {&View::visible, &View::allowed}) {
       const auto want = first_of(plain_scan(reader, field, *search.space, search.vector, set), most);
-      const auto got = vectors.top(all_views(field), set, most);
+      const auto got = vectors.top(all_views(field), rows_of(field, set), most);
       missed_any_ |= !same(got, want);
       missed_best_ |= !want.empty() && got[0].score != want[0].score;
       for (const auto& [flat, dot] : want) {
@@ -651,7 +671,8 @@ class World {
     REQUIRE(got.size() == want.size());
     ++tally.few;
     const bool full = want.size() == asked.options.k;
-    const bool proven = !missed_any_ && asked.options.per_layer.empty() && (most_outside_ == 0 || (full && want.back().score > most_outside_));
+    const bool proven =
+        !missed_any_ && asked.options.per_layer.empty() && (most_outside_ == 0 || (full && want.back().score > most_outside_));
     tally.proven += proven ? 1 : 0;
     std::unordered_map<Seq, double> scores;
     for (const auto& found : everything.ranked) scores[found.seq_from] = found.score;
@@ -663,7 +684,8 @@ class World {
     }
     INFO("no more than " << most_outside_ << " outside; " << to_text(got) << " instead of " << to_text(want));
     REQUIRE_FALSE(proven);
-    const bool missed = missed_best_ || std::any_of(want.begin(), want.end(), [&](const auto& hit) { return missed_.contains(hit.seq_from); });
+    const bool missed =
+        missed_best_ || std::any_of(want.begin(), want.end(), [&](const auto& hit) { return missed_.contains(hit.seq_from); });
     ++(missed ? tally.by_first_pass : tally.by_nomination);
   }
 
@@ -707,8 +729,10 @@ void run(std::uint64_t seed, const Shape& shape, std::size_t size, int queries, 
 std::string to_text(const Tally& tally) {
   std::string text = std::to_string(tally.few) + " queries by nominees: " + std::to_string(tally.same) + " the same, " +
                      std::to_string(tally.by_first_pass) + " missed by the first pass, " + std::to_string(tally.by_nomination) +
-                     " not nominated; " + std::to_string(tally.proven) + " proven by the floors; hits found " + std::to_string(tally.hits_found()) + "; " + std::to_string(tally.exact) + " exact scans";
-  for (const auto& [most, recall] : tally.recall) text += ", recall of the best " + std::to_string(most) + ": " + std::to_string(tally.mean_recall(most));
+                     " not nominated; " + std::to_string(tally.proven) + " proven by the floors; hits found " +
+                     std::to_string(tally.hits_found()) + "; " + std::to_string(tally.exact) + " exact scans";
+  for (const auto& [most, recall] : tally.recall)
+    text += ", recall of the best " + std::to_string(most) + ": " + std::to_string(tally.mean_recall(most));
   return text;
 }
 
@@ -730,7 +754,8 @@ TEST_CASE("arms: the best few are those of scoring everything, wherever the way 
   for (const std::uint64_t seed : seeds()) {
     Tally tally;
     std::size_t turn = seed % 3;
-    for (const std::size_t size : {recall::kExact - 1, recall::kExact, recall::kExact + 1, index::kChunkRows - 1, index::kChunkRows, index::kChunkRows + 1}) {
+    for (const std::size_t size : {recall::kExact - 1, recall::kExact, recall::kExact + 1, index::kChunkRows - 1,
+                                   index::kChunkRows, index::kChunkRows + 1}) {
       run(seed + size, {.kind = kKinds[turn++ % 3]}, size, 8, tally);
     }
     INFO(to_text(tally));
@@ -742,7 +767,8 @@ TEST_CASE("arms: the best few are those of scoring everything, wherever the way 
 TEST_CASE("arms: the best few are those of scoring everything, over several chunks") {
   for (const std::uint64_t seed : seeds()) {
     Tally tally;
-    for (const Kind kind : {Kind::kTurns, Kind::kMixed}) run(seed, {.kind = kind, .dimension = 256}, 3 * index::kChunkRows + 5, 12, tally);
+    for (const Kind kind : {Kind::kTurns, Kind::kMixed})
+      run(seed, {.kind = kind, .dimension = 256}, 3 * index::kChunkRows + 5, 12, tally);
     INFO(to_text(tally));
     CHECK(tally.few > 0);
     CHECK(tally.mean_recall(1) >= 0.95);
@@ -796,7 +822,8 @@ TEST_CASE("arms: questions about a memory get the hits of scoring everything") {
       asked.by_vector = false;
       world.check_hits(asked, 0, by_words);
     }
-    INFO("words alone: " << to_text(by_words) << "\nhashed vectors: " << to_text(by_hashed) << "\nvectors of a model: " << to_text(by_model));
+    INFO("words alone: " << to_text(by_words) << "\nhashed vectors: " << to_text(by_hashed)
+                         << "\nvectors of a model: " << to_text(by_model));
     CHECK(by_words.hits_found() >= 0.99);
     CHECK(by_words.same >= 77);
     CHECK(by_hashed.hits_found() >= 0.99);

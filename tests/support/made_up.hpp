@@ -47,7 +47,8 @@ inline std::string made_up_text(Random& random, std::size_t words, std::size_t l
 }
 
 /// Half of its words are among the twenty of its topic.
-inline std::string made_up_text_about(Random& random, std::uint64_t topic, std::size_t words, std::size_t least, std::size_t most) {
+inline std::string made_up_text_about(Random& random, std::uint64_t topic, std::size_t words, std::size_t least,
+                                      std::size_t most) {
   Random of_topic(topic);
   std::vector<std::string> own;
   for (int n = 0; n < 20; ++n) own.push_back(made_up_word(60 + of_topic.below(words - 60)));
