@@ -123,14 +123,16 @@ class Large {
   std::size_t other_scores = 0;  // queries with one: the best vector was missed
 
   void check(const Query& query, const RecallOptions& options) {
-    INFO("query '" << query.text << "' where " << query.where.to_json().dump() << ", k " << options.k << ", weight " << *options.vector_weight);
+    INFO("query '" << query.text << "' where " << query.where.to_json().dump() << ", k " << options.k << ", weight "
+                   << *options.vector_weight);
     const auto got = scope().recall(query, options);
     REQUIRE_OK(got);
     const Answer want = answer(query, options);
     CHECK(got->searched == want.searched);
     std::map<MemoryId, double> scores;
     for (const Ranked& ranked : want.ranked) scores[ranked.id] = ranked.score;
-    const auto sure = static_cast<std::size_t>(std::count_if(want.hits.begin(), want.hits.end(), [](const Ranked& r) { return r.score > kClose; }));
+    const auto sure = static_cast<std::size_t>(
+        std::count_if(want.hits.begin(), want.hits.end(), [](const Ranked& r) { return r.score > kClose; }));
     REQUIRE(got->hits.size() >= sure);
     REQUIRE(got->hits.size() <= options.k);
     ++asked;
@@ -207,7 +209,15 @@ void check_some(Large& large, int queries) {
   for (int n = 0; n < queries; ++n) {
     Query query = large.some_query();
     if (large.random().chance(40)) query.where = Filter::metadata("n", Op::kLt, large.random().pick({1, 100, 500, 900}));
-    large.check(query, large.some_options());
+    RecallOptions options = large.some_options();
+    large.check(query, options);
+    if (n % 3 > 0) continue;
+    options.exact = true;
+    const std::size_t lost = large.hits - large.common;
+    const std::size_t others = large.other_scores;
+    large.check(query, options);
+    CHECK(large.hits - large.common == lost);  // none of these
+    CHECK(large.other_scores == others);
   }
 }
 
@@ -225,7 +235,8 @@ TEST_CASE("recall in a large store finds what the reference finds, with its scor
     large.seal();
     large.reopen();
     check_some(large, 10);
-    INFO(large.asked << " queries, " << large.hits << " hits, " << large.common << " of them found, other scores in " << large.other_scores);
+    INFO(large.asked << " queries, " << large.hits << " hits, " << large.common << " of them found, other scores in "
+                     << large.other_scores);
     CHECK(static_cast<double>(large.common) >= 0.99 * static_cast<double>(large.hits));
     CHECK(large.other_scores <= 1);
   }
