@@ -64,7 +64,7 @@ struct Options {
   std::size_t readers = 4;  ///< read connections, made when needed; more costs about 2 MB each under load; 1 to 64
   /// Memory for the searchable form of namespaces; those asked longest ago are let go of first. One that alone is larger is
   /// still answered, slower: without its vectors in memory, or loaded anew for each call. About 1 KB a memory when there is room.
-  std::uint64_t cache_bytes = std::uint64_t{1} << 30;
+  std::uint64_t cache_bytes = std::uint64_t{2} << 30;
   Limits limits = {};
   /// Called with warnings nobody can be given as a Status (a store that a destructor could not close). Any thread; must not throw.
   std::function<void(std::string_view message)> log = {};

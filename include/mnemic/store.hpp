@@ -123,7 +123,7 @@ class MNEMIC_EXPORT Store {
   /// The durable jobs of the store. @threads Any. @since 0.1
   [[nodiscard]] Jobs jobs() const;
   /// Does jobs that are due, on this thread, within `budget`: those of the kinds in `handlers`, and the library's own: `embed`
-  /// gives vectors to memories that were written without an embedder. Several threads and processes may do so at once.
+  /// gives vectors to memories written without an embedder, `seal` makes large namespaces quick to load. Any number may do so at once.
   /// @errors  kInvalidArgument: a bad budget, an empty handler, a handler for a kind of ours. kFailedPrecondition: closed or
   ///          read-only. kBusy, kIo, kResourceExhausted, kCorruption: what was done before stays done. A handler's failure is none.
   /// @threads Any. Calls the handlers on this thread, with no lock and no transaction. @cost two commits for each job, one of

@@ -63,7 +63,7 @@ struct CheckArguments {
 };
 
 int run_check(const CheckArguments& arguments, Console& console) {
-  auto store = arguments.store.open(arguments.repair ? Use::kWrite : Use::kRead);
+  auto store = arguments.store.open(arguments.repair ? Use::kChange : Use::kRead);
   if (!store) return console.fail(store.status());
   const auto report = store->check(arguments.repair);
   if (!report) return console.fail(report.status());

@@ -32,7 +32,7 @@ void Words::seal() {
     postings_.insert(postings_.end(), list.postings.begin(), list.postings.end());
   }
   starts_.push_back(static_cast<std::uint32_t>(postings_.size()));
-  growing_ = {};
+  std::unordered_map<std::uint64_t, Growing>().swap(growing_);
   growing_postings_ = 0;
 }
 
@@ -117,7 +117,7 @@ void Chunk::load_codes(const std::function<storage::Tail(Row row)>& fetch) {
 
 void Chunk::drop_codes() {
   if (!sealed_) return;
-  for (auto& [space, block] : vectors_) block.codes = {};
+  for (auto& [space, block] : vectors_) std::vector<std::int16_t>().swap(block.codes);  // `= {}` would keep the memory
   resident_ = vectors_.empty();
   fetches_ = 0;
 }

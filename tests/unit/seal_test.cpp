@@ -111,6 +111,22 @@ TEST_CASE("seal: a budget too small for a partition slows it down and changes no
   }
 }
 
+TEST_CASE("seal: over the budget a partition lets go of its vectors before it is let go of itself", "[seal]") {
+  const Sealed s(2 * kChunk);
+  sealed::maintain(s.store);
+  const auto want = answers(s.scope, 6, true);  // all vectors are in memory
+  const std::uint64_t full = s.store.stats().value().cache_bytes;
+  Options options = sealed::options(s.clock);
+  options.cache_bytes = full - 1000;
+  const Store other = s.open(options);
+  const Scope scope = other.scope({"acme", "ada"}).value();
+  for (int i = 0; i < 3; ++i) CHECK(answers(scope, 6, true) == want);
+  const StoreStats stats = other.stats().value();
+  CHECK(stats.partitions_loaded == 1);
+  CHECK(stats.cache_bytes <= options.cache_bytes);
+  CHECK(stats.cache_bytes > full / 2);
+}
+
 TEST_CASE("seal: partitions asked longest ago make room", "[seal]") {
   TempDir dir;
   Options options = sealed::options(std::make_shared<ManualClock>());

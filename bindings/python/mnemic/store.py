@@ -32,7 +32,7 @@ def open(
     seed: int | None = None,
     durability: Durability | str = Durability.FULL,
     busy_timeout: datetime.timedelta | float = 5.0,
-    cache_bytes: int = 1 << 30,
+    cache_bytes: int = 2 << 30,
     readers: int = 4,
     limits: Limits | None = None,
     log: Log | None = None,
@@ -215,7 +215,7 @@ class Store:
         """Do jobs that are due, in this thread, within bounds that are looked at between jobs.
 
         Those of the kinds in ``handlers``, and the library's own: ``embed`` gives vectors to memories that were written without an
-        embedder. Several threads and processes may do so at once; each job is had by one of them at a time.
+        embedder, ``seal`` makes large namespaces quick to load. Several threads and processes may do so at once; each job is had by one of them at a time.
 
         Parameters
         ----------

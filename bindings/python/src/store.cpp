@@ -114,7 +114,7 @@ void bind_store(nb::module_& m) {
       })
       .def("stats", [](StoreHandle& self) { return run([&] { return self.store.stats(); }); })
       .def("check", [](StoreHandle& self, nb::handle repair) {
-        const bool mend = bool_of("repair", repair);
+        const bool mend = get<bool>(repair, "repair");
         return run([&] { return self.store.check(mend); });
       }, nb::arg("repair") = false, nb::sig("def check(self, repair: bool = False) -> CheckReport"))
       .def("namespaces", [](StoreHandle& self) {
