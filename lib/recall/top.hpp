@@ -13,8 +13,8 @@ template <typename Score>
 struct Scored {
   std::size_t flat = 0;
   Score score{};
-  /// Better first; of equal ones the earlier.
-  friend bool operator<(const Scored& a, const Scored& b) { return a.score != b.score ? a.score > b.score : a.flat < b.flat; }
+  /// Better first; of equal ones the later: of the same said twice the newer counts.
+  friend bool operator<(const Scored& a, const Scored& b) { return a.score != b.score ? a.score > b.score : a.flat > b.flat; }
 };
 
 /// Keeps the `most` best in whatever order they come; constant time for each, all in all.

@@ -39,7 +39,7 @@ Pairs<Score> by_top(const Pairs<Score>& all, std::size_t most) {
 template <typename Score>
 Pairs<Score> by_sort(Pairs<Score> all, std::size_t most) {
   std::sort(all.begin(), all.end(),
-            [](const auto& a, const auto& b) { return a.second != b.second ? a.second > b.second : a.first < b.first; });
+            [](const auto& a, const auto& b) { return a.second != b.second ? a.second > b.second : a.first > b.first; });
   all.resize(std::min(most, all.size()));
   return all;
 }
@@ -81,13 +81,13 @@ TEST_CASE("top: the floor rises to the last of the best", "[recall]") {
   CHECK(top.floor() <= 98);
 }
 
-TEST_CASE("top: keeps the lowest score there is, and of equal ones the earlier", "[recall]") {
+TEST_CASE("top: keeps the lowest score there is, and of equal ones the later", "[recall]") {
   constexpr std::int32_t kLowest = std::numeric_limits<std::int32_t>::min();
   Top<std::int32_t> top(3);
   for (const std::size_t flat : {9, 4, 7, 1, 8, 2, 6}) top.add(flat, kLowest);
   const auto best = top.take();
   REQUIRE(best.size() == 3);
-  CHECK(best[0].flat == 1);
-  CHECK(best[1].flat == 2);
-  CHECK(best[2].flat == 4);
+  CHECK(best[0].flat == 9);
+  CHECK(best[1].flat == 8);
+  CHECK(best[2].flat == 7);
 }
