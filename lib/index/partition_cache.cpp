@@ -61,20 +61,27 @@ void PartitionCache::account(const Key& key, const std::shared_ptr<Partition>& p
 }
 
 std::map<PartitionCache::Key, PartitionCache::Slot>::iterator PartitionCache::longest_unused() {
-  return std::min_element(slots_.begin(), slots_.end(), [](const auto& a, const auto& b) { return a.second.used < b.second.used; });
+  return std::min_element(slots_.begin(), slots_.end(), [](const auto& a, const auto& b) {
+    const bool a_empty = a.second.bytes == 0;  // nothing is won by these
+    const bool b_empty = b.second.bytes == 0;
+    return a_empty != b_empty ? b_empty : a.second.used < b.second.used;
+  });
 }
 
 void PartitionCache::trim() {
   std::pair<Key, std::shared_ptr<Partition>> last;
   {
     const std::lock_guard lock(mutex_);
-    while (bytes_ > budget_ && slots_.size() > 1) {
+    while (bytes_ > budget_) {
       const auto slot = longest_unused();
+      if (slot->second.bytes == bytes_) {  // all there is
+        last = {slot->first, slot->second.partition};
+        break;
+      }
       bytes_ -= slot->second.bytes;
       slots_.erase(slot);
     }
-    if (bytes_ <= budget_ || slots_.empty()) return;
-    last = {slots_.begin()->first, slots_.begin()->second.partition};
+    if (bytes_ <= budget_) return;
   }
   if (const std::unique_lock lock(last.second->mutex, std::try_to_lock); lock.owns_lock()) {
     last.second->drop_codes();

@@ -39,7 +39,7 @@ class PartitionCache {
   /// Writes down what a partition takes. Needs its mutex, shared or alone.
   void account(const Key& key, const std::shared_ptr<Partition>& partition);
   void have_codes(storage::Reader& reader, Partition& partition, bool all);
-  std::map<Key, Slot>::iterator longest_unused();
+  std::map<Key, Slot>::iterator longest_unused();  // of those that take memory
 
   const std::uint64_t budget_;
   mutable std::mutex mutex_;
