@@ -23,7 +23,7 @@ DocIndex Partition::find(Seq seq_from) const {
 }
 
 std::uint64_t Partition::bytes() const {
-  std::uint64_t bytes = docs_.capacity() * sizeof(Doc) + sessions_.size() * 96 + turns_ * 6;
+  std::uint64_t bytes = sizeof(Partition) + docs_.capacity() * sizeof(Doc) + sessions_.size() * 96 + turns_ * 6;
   for (const auto& chunk : chunks_) bytes += chunk->bytes();
   return bytes;
 }

@@ -58,39 +58,31 @@ void PartitionCache::account(const Key& key, const std::shared_ptr<Partition>& p
   if (found == slots_.end() || found->second.partition != partition) return;
   bytes_ += bytes - found->second.bytes;
   found->second.bytes = bytes;
-}
-
-std::map<PartitionCache::Key, PartitionCache::Slot>::iterator PartitionCache::longest_unused() {
-  return std::min_element(slots_.begin(), slots_.end(), [](const auto& a, const auto& b) {
-    const bool a_empty = a.second.bytes == 0;  // nothing is won by these
-    const bool b_empty = b.second.bytes == 0;
-    return a_empty != b_empty ? b_empty : a.second.used < b.second.used;
-  });
+  found->second.stripped = false;
 }
 
 void PartitionCache::trim() {
-  std::pair<Key, std::shared_ptr<Partition>> last;
-  {
-    const std::lock_guard lock(mutex_);
-    while (bytes_ > budget_) {
-      const auto slot = longest_unused();
-      if (slot->second.bytes == bytes_) {  // all there is
-        last = {slot->first, slot->second.partition};
-        break;
+  for (;;) {
+    std::pair<Key, std::shared_ptr<Partition>> large;
+    {
+      const std::lock_guard lock(mutex_);
+      if (bytes_ <= budget_) return;
+      const auto slot = std::min_element(slots_.begin(), slots_.end(), [](const auto& a, const auto& b) { return a.second.used < b.second.used; });
+      if (slot->second.stripped || slot->second.bytes <= budget_ / 2) {
+        bytes_ -= slot->second.bytes;
+        slots_.erase(slot);
+        continue;
       }
-      bytes_ -= slot->second.bytes;
-      slots_.erase(slot);
+      large = {slot->first, slot->second.partition};
     }
-    if (bytes_ <= budget_) return;
+    // It may be what was asked a moment ago, and what is asked next.
+    if (const std::unique_lock lock(large.second->mutex, std::try_to_lock); lock.owns_lock()) {
+      large.second->drop_codes();
+      account(large.first, large.second);
+    }
+    const std::lock_guard lock(mutex_);
+    if (const auto slot = slots_.find(large.first); slot != slots_.end()) slot->second.stripped = true;
   }
-  if (const std::unique_lock lock(last.second->mutex, std::try_to_lock); lock.owns_lock()) {
-    last.second->drop_codes();
-    account(last.first, last.second);
-  }
-  const std::lock_guard lock(mutex_);
-  if (bytes_ <= budget_) return;
-  slots_.clear();
-  bytes_ = 0;
 }
 
 void PartitionCache::clear() {

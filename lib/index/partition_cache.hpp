@@ -22,8 +22,8 @@ class PartitionCache {
   /// @param all_codes  every vector is going to be looked at: have them in memory, as far as the budget goes.
   std::shared_ptr<const Partition> get(storage::Reader& reader, storage::NamespaceId ns, Layer layer, Seq snapshot, bool all_codes = false);
 
-  /// Lets go of what is over the budget: partitions that were not asked for longest first; of the last one its vectors, before
-  /// itself. To be called with no partition locked. Calls that still use a partition are not disturbed.
+  /// Lets go of what is over the budget: partitions that were not asked for longest first; of one that has half of the budget or more
+  /// its vectors, before itself. To be called with no partition locked. Calls that still use a partition are not disturbed.
   void trim();
   void clear();
   [[nodiscard]] std::size_t size() const;
@@ -35,11 +35,11 @@ class PartitionCache {
     std::shared_ptr<Partition> partition = std::make_shared<Partition>();
     std::uint64_t bytes = 0;
     std::uint64_t used = 0;  // the higher the later
+    bool stripped = false;   // of its vectors, because it was over the budget
   };
   /// Writes down what a partition takes. Needs its mutex, shared or alone.
   void account(const Key& key, const std::shared_ptr<Partition>& partition);
   void have_codes(storage::Reader& reader, Partition& partition, bool all);
-  std::map<Key, Slot>::iterator longest_unused();  // of those that take memory
 
   const std::uint64_t budget_;
   mutable std::mutex mutex_;

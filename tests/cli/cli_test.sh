@@ -310,7 +310,7 @@ data[at] ^= 1
 open("x.db", "wb").write(data)
 END
   expect 10 check x.db --json
-  json 'not j["clean"] and len(j["issues"]) > 0 and all(set(i) == {"code", "where", "what"} for i in j["issues"])'
+  json 'not j["clean"] and len(j["issues"]) > 0 and all(set(i) == {"code", "where", "what", "repaired"} for i in j["issues"])'
 }
 
 case_snapshot() {
