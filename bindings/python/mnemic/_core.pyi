@@ -959,6 +959,10 @@ class CheckIssue:
     def what(self) -> str:
         """The finding, for people, without memory text."""
 
+    @property
+    def repaired(self) -> bool:
+        """Whether check(repair=True) mended it."""
+
     def __repr__(self) -> str: ...
 
 class CheckReport:
@@ -1068,7 +1072,7 @@ class _Store:
 
     def stats(self) -> StoreStats: ...
 
-    def check(self) -> CheckReport: ...
+    def check(self, repair: bool = False) -> CheckReport: ...
 
     def namespaces(self) -> tuple[tuple[str, ...], ...]: ...
 

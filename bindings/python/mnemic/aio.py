@@ -80,6 +80,7 @@ def open(
     seed: int | None = None,
     durability: Durability | str = Durability.FULL,
     busy_timeout: datetime.timedelta | float = 5.0,
+    cache_bytes: int = 2 << 30,
     readers: int = 4,
     limits: Limits | None = None,
     log: Log | None = None,
@@ -97,7 +98,7 @@ def open(
     return Opening(lambda: _store.open(
         path, access=access, create=create, time_zone=time_zone, language=language, embedder=embedder,
         token_counter=token_counter, screen=screen, clock=clock, seed=seed, durability=durability, busy_timeout=busy_timeout,
-        readers=readers, limits=limits, log=log,
+        cache_bytes=cache_bytes, readers=readers, limits=limits, log=log,
     ), Store, threads)
 
 
@@ -191,12 +192,12 @@ class Store(Twin[_store.Store]):
         """
         return await self._threads.run(lambda: self._sync.stats())
 
-    async def check(self) -> _core.CheckReport:
+    async def check(self, *, repair: bool = False) -> _core.CheckReport:
         """Verify the whole file. Damage does not raise: it is in the report.
 
         Awaited; see ``mnemic.Store.check``.
         """
-        return await self._threads.run(lambda: self._sync.check())
+        return await self._threads.run(lambda: self._sync.check(repair=repair))
 
 
 class Admin(Twin[_store.Admin]):
