@@ -29,9 +29,12 @@ inline constexpr double kFromNext = 0.5;
 inline constexpr double kShortTurn = 150;  // terms
 
 // Searching. Up to kExact visible memories everything is scored by every arm; beyond, each arm nominates its best
-// kNominees + 2 k, and these and their neighbours are scored. docs/benchmarks.md has what it costs, docs/quality.md what it loses.
+// nominees + 2 k, and these and their neighbours are scored. docs/benchmarks.md has what it costs, docs/quality.md what it loses.
 inline constexpr std::size_t kExact = 2048;
-inline constexpr std::size_t kNominees = 300;
+// A vector arm with more weight than kWeak makes hits of memories in the middle of both arms: then more nominate.
+inline constexpr std::size_t kNominees = 100;
+inline constexpr std::size_t kMoreNominees = 300;
+inline constexpr double kWeak = 0.25;
 // The first pass over sign codes gives the nominees, kFirstPass more and one in kFirstPassShare of all to the exact second.
 // A chunk of which less than one row in kSparse may be found is not worth a first pass.
 inline constexpr std::size_t kFirstPass = 100;

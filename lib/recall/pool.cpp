@@ -158,10 +158,14 @@ class Nominations {
 
 }  // namespace
 
+std::size_t nominees(const SearchRequest& request) {
+  return (request.vector_weight > kWeak ? kMoreNominees : kNominees) + 2 * request.options.k;
+}
+
 Pool nominated(const Field& field, const WordQuery& words, const VectorQuery& vectors, const SearchRequest& request) {
   const RecallOptions& options = request.options;
   Pool pool;
-  Nominations nominations(field, words, vectors, kNominees + 2 * options.k);
+  Nominations nominations(field, words, vectors, nominees(request));
   Views all(field.views().size());
   std::iota(all.begin(), all.end(), std::size_t{0});
   const auto visible = [&](std::size_t view) -> const RowSet& { return field.views()[view].visible; };

@@ -36,6 +36,9 @@ struct Pool {
 /// Everything visible.
 Pool everything(const Field& field, const WordQuery& words, const VectorQuery& vectors);
 
+/// How many each arm nominates.
+std::size_t nominees(const SearchRequest& request);
+
 /// What the arms nominate, and those beside them in their sessions: the best of all, of what the filter lets through, of each
 /// layer whose places among the hits are counted, and of the times that a boost favours.
 Pool nominated(const Field& field, const WordQuery& words, const VectorQuery& vectors, const SearchRequest& request);

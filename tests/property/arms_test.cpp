@@ -619,7 +619,7 @@ class World {
     const VectorQuery vectors(reader, field, search.space, search.vector);
     check_words(random_, field, words);
     if (search.space) check_vectors(reader, field, vectors, *search.space, search.vector, tally);
-    const std::size_t most = recall::kNominees + 2 * search.options.k;
+    const std::size_t most = recall::nominees(search);
     const recall::Pool all = recall::everything(field, words, vectors);
     const recall::Pool few = recall::nominated(field, words, vectors, search);
     check_pools(field, words, all, few, most);
@@ -640,7 +640,7 @@ class World {
   /// the first pass has missed any.
   void look_outside(storage::Reader& reader, const Field& field, const VectorQuery& vectors, const recall::Pool& few,
                     const recall::SearchRequest& search) {
-    const std::size_t most = recall::kNominees + 2 * search.options.k;
+    const std::size_t most = recall::nominees(search);
     Member outside;
     outside.bm25 = few.words_floor;
     outside.dot = few.vectors_floor;
