@@ -37,8 +37,6 @@ class RowSet {
   [[nodiscard]] std::size_t count() const { return count_; }
   [[nodiscard]] index::Row size() const { return size_; }
   [[nodiscard]] bool has(index::Row row) const { return bits_.empty() || (bits_[row / 64] >> (row % 64) & 1) != 0; }
-  /// The 32 rows from `32 * block` on; rows beyond the size are not in it.
-  [[nodiscard]] std::uint32_t block(std::size_t block) const;
 
   void remove(index::Row row);
   void clear();

@@ -4,12 +4,6 @@
 
 namespace mnemic::recall {
 
-std::uint32_t RowSet::block(std::size_t block) const {
-  if (!bits_.empty()) return static_cast<std::uint32_t>(bits_[block / 2] >> (block % 2 * 32));
-  const std::size_t left = size_ - std::min<std::size_t>(size_, block * 32);
-  return left >= 32 ? ~std::uint32_t{0} : (std::uint32_t{1} << left) - 1;
-}
-
 void RowSet::materialise() {
   if (!bits_.empty() || size_ == 0) return;
   bits_.assign((size_ + 63) / 64, ~std::uint64_t{0});
