@@ -99,6 +99,10 @@ void Chunk::seal() {
   sealed_ = true;
 }
 
+bool Chunk::resident() const {
+  return std::all_of(vectors_.begin(), vectors_.end(), [](const auto& entry) { return entry.second.resident(); });
+}
+
 void Chunk::load_codes(const std::function<storage::Tail(Row row)>& fetch) {
   std::map<storage::SpaceId, std::vector<std::int16_t>> codes;
   for (auto& [space, block] : vectors_) codes[space].reserve(block.rows.size() * block.dimension);
@@ -112,13 +116,11 @@ void Chunk::load_codes(const std::function<storage::Tail(Row row)>& fetch) {
     }
   }
   for (auto& [space, block] : vectors_) block.codes = std::move(codes[space]);
-  resident_ = true;
 }
 
 void Chunk::drop_codes() {
   if (!sealed_) return;
   for (auto& [space, block] : vectors_) std::vector<std::int16_t>().swap(block.codes);  // `= {}` would keep the memory
-  resident_ = vectors_.empty();
   fetches_ = 0;
 }
 

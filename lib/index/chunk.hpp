@@ -101,7 +101,7 @@ class Chunk {
   void seal();
 
   /// Whether the vectors are here.
-  [[nodiscard]] bool resident() const { return resident_; }
+  [[nodiscard]] bool resident() const;
   [[nodiscard]] std::uint64_t code_bytes() const { return vector_bytes_; }  // that they take, or would
   void load_codes(const std::function<storage::Tail(Row row)>& fetch);
   void drop_codes();
@@ -118,7 +118,6 @@ class Chunk {
   std::map<storage::SpaceId, VectorBlock> vectors_;
   std::uint64_t vector_bytes_ = 0;
   bool sealed_ = false;
-  bool resident_ = true;
   mutable std::atomic<std::uint32_t> fetches_ = 0;
 };
 

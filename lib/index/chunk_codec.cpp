@@ -1,104 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bytes of a sealed chunk. Little-endian; counts as LEB128 varints.
+// Bytes of a sealed chunk.
 #include "index/chunk_codec.hpp"
 
-#include "core/error.hpp"
+#include "core/bytes.hpp"
 #include "kernels/kernels.hpp"
 
 #include <algorithm>
-#include <bit>
+#include <array>
 #include <cstring>
 
 namespace mnemic::index {
 namespace {
 
+using core::ByteReader;
+using core::ByteWriter;
+
 constexpr std::uint64_t kLayout = 1;
-
-class Writer {
- public:
-  void varint(std::uint64_t value) {
-    for (; value >= 0x80; value >>= 7) bytes_ += static_cast<char>(value | 0x80);
-    bytes_ += static_cast<char>(value);
-  }
-  template <typename T>
-  void value(T value) {
-    char raw[sizeof(T)];
-    std::memcpy(raw, &value, sizeof(T));
-    if constexpr (std::endian::native == std::endian::big) std::reverse(std::begin(raw), std::end(raw));
-    bytes_.append(raw, sizeof(T));
-  }
-  template <typename T>
-  void array(const std::vector<T>& values) {
-    if constexpr (std::endian::native == std::endian::little || sizeof(T) == 1) {
-      bytes_.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
-    } else {
-      for (const T value : values) this->value(value);
-    }
-  }
-  void raw(std::string_view bytes) { bytes_ += bytes; }
-  std::string take() { return std::move(bytes_); }
-
- private:
-  std::string bytes_;
-};
-
-class Cursor {
- public:
-  explicit Cursor(std::string_view bytes) : bytes_(bytes) {}
-  std::uint64_t varint() {
-    std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-      const auto byte = static_cast<std::uint8_t>(raw(1)[0]);
-      value |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
-      if (byte < 0x80) return value;
-    }
-    broken();
-  }
-  /// A count of things of which each takes at least `bytes`.
-  std::size_t count(std::size_t bytes = 1) {
-    const std::uint64_t value = varint();
-    if (value > bytes_.size() / bytes) broken();
-    return value;
-  }
-  template <typename T>
-  T value() {
-    char copy[sizeof(T)];
-    const std::string_view from = raw(sizeof(T));
-    std::copy(from.begin(), from.end(), copy);
-    if constexpr (std::endian::native == std::endian::big) std::reverse(std::begin(copy), std::end(copy));
-    T value;
-    std::memcpy(&value, copy, sizeof(T));
-    return value;
-  }
-  template <typename T>
-  std::vector<T> array(std::size_t count) {
-    std::vector<T> values(count);
-    if constexpr (std::endian::native == std::endian::little || sizeof(T) == 1) {
-      const std::string_view from = raw(count * sizeof(T));
-      std::memcpy(values.data(), from.data(), from.size());
-    } else {
-      for (T& value : values) value = this->value<T>();
-    }
-    return values;
-  }
-  std::string_view raw(std::size_t count) {
-    if (count > bytes_.size()) broken();
-    const std::string_view taken = bytes_.substr(0, count);
-    bytes_.remove_prefix(count);
-    return taken;
-  }
-  [[nodiscard]] bool done() const { return bytes_.empty(); }
-  [[noreturn]] static void broken() { core::fail(StatusCode::kCorruption, "broken"); }
-
- private:
-  std::string_view bytes_;
-};
 
 }  // namespace
 
 /// Sees the inside of what it codes.
 struct ChunkCodec {
-  static void put_doc(Writer& out, const Doc& doc) {
+  static void put_doc(ByteWriter& out, const Doc& doc) {
     out.value(doc.seq_from);
     out.raw({reinterpret_cast<const char*>(doc.id.bytes().data()), doc.id.bytes().size()});
     out.value(doc.event_time);
@@ -114,7 +37,7 @@ struct ChunkCodec {
   }
   static constexpr std::size_t kDocBytes = 8 + 16 + 8 * 7 + 4 + 2;
 
-  static Doc get_doc(Cursor& in) {
+  static Doc get_doc(ByteReader& in) {
     Doc doc;
     doc.seq_from = in.value<Seq>();
     std::array<std::uint8_t, 16> id{};
@@ -133,9 +56,9 @@ struct ChunkCodec {
     return doc;
   }
 
-  static void put_words(Writer& out, const Words& words) {
+  static void put_words(ByteWriter& out, const Words& words) {
     out.varint(words.terms_.size());
-    out.array(words.terms_);
+    out.array<std::uint64_t>(words.terms_);
     for (std::size_t i = 0; i < words.terms_.size(); ++i) {
       out.varint(words.starts_[i + 1] - words.starts_[i]);
       Row before = 0;
@@ -146,11 +69,11 @@ struct ChunkCodec {
       }
     }
   }
-  static void get_words(Cursor& in, const std::vector<std::uint32_t>& lengths, Words& words) {
+  static void get_words(ByteReader& in, const std::vector<std::uint32_t>& lengths, Words& words) {
     words.terms_ = in.array<std::uint64_t>(in.count(8));
     words.starts_.reserve(words.terms_.size() + 1);
     for (std::size_t i = 0; i < words.terms_.size(); ++i) {
-      if (i > 0 && words.terms_[i - 1] >= words.terms_[i]) Cursor::broken();
+      if (i > 0 && words.terms_[i - 1] >= words.terms_[i]) ByteReader::broken();
       words.starts_.push_back(static_cast<std::uint32_t>(words.postings_.size()));
       Words::Bound& bound = words.bounds_.emplace_back();
       std::uint64_t row = 0;
@@ -158,7 +81,7 @@ struct ChunkCodec {
       for (std::size_t p = 0; p < count; ++p) {
         const std::uint64_t step = in.varint();
         row += step;
-        if ((p > 0 && step == 0) || row >= lengths.size()) Cursor::broken();
+        if ((p > 0 && step == 0) || row >= lengths.size()) ByteReader::broken();
         const auto times = static_cast<std::uint32_t>(in.varint());
         words.postings_.push_back({static_cast<Row>(row), times});
         bound.max_count = std::max(bound.max_count, times);
@@ -169,27 +92,27 @@ struct ChunkCodec {
     words.postings_.shrink_to_fit();
   }
 
-  static void put_vectors(Writer& out, const std::map<storage::SpaceId, VectorBlock>& vectors) {
+  static void put_vectors(ByteWriter& out, const std::map<storage::SpaceId, VectorBlock>& vectors) {
     out.varint(vectors.size());
     for (const auto& [space, block] : vectors) {
       out.varint(static_cast<std::uint64_t>(space));
       out.varint(block.dimension);
       out.varint(block.rows.size());
-      out.array(block.rows);
-      out.array(block.sum);
-      out.array(block.signs.factors_);
-      out.array(block.signs.signs_);
+      out.array<Row>(block.rows);
+      out.array<std::int32_t>(block.sum);
+      out.array<float>(block.signs.factors_);
+      out.array<std::uint8_t>(block.signs.signs_);
     }
   }
-  static void get_vectors(Cursor& in, Chunk& chunk) {
+  static void get_vectors(ByteReader& in, Chunk& chunk) {
     const std::size_t spaces = in.count();
     for (std::size_t i = 0; i < spaces; ++i) {
       VectorBlock& block = chunk.vectors_[static_cast<storage::SpaceId>(in.varint())];
-      if (block.dimension != 0) Cursor::broken();
+      if (block.dimension != 0) ByteReader::broken();
       block.dimension = in.count(4);
       block.rows = in.array<Row>(in.count(4));
       const bool ascending = std::adjacent_find(block.rows.begin(), block.rows.end(), std::greater_equal<>()) == block.rows.end();
-      if (block.dimension == 0 || block.rows.empty() || !ascending || block.rows.back() >= chunk.size()) Cursor::broken();
+      if (block.dimension == 0 || block.rows.empty() || !ascending || block.rows.back() >= chunk.size()) ByteReader::broken();
       block.sum = in.array<std::int32_t>(block.dimension);
       SignCodes& signs = block.signs;
       const std::size_t padded = (block.rows.size() + kernels::kBlockRows - 1) / kernels::kBlockRows * kernels::kBlockRows;
@@ -199,11 +122,10 @@ struct ChunkCodec {
       signs.signs_ = in.array<std::uint8_t>(padded * signs.width_bytes_);
       chunk.vector_bytes_ += block.rows.size() * block.dimension * 2;
     }
-    chunk.resident_ = spaces == 0;
   }
 
   static std::string encode(const SealedChunk& sealed) {
-    Writer out;
+    ByteWriter out;
     out.varint(kLayout);
     out.varint(sealed.docs.size());
     for (const Doc& doc : sealed.docs) put_doc(out, doc);
@@ -212,21 +134,21 @@ struct ChunkCodec {
     return out.take();
   }
   static SealedChunk decode(std::string_view body, DocIndex first) {
-    Cursor in(body);
-    if (in.varint() != kLayout) Cursor::broken();
+    ByteReader in(body);
+    if (in.varint() != kLayout) ByteReader::broken();
     SealedChunk sealed{{}, std::make_unique<Chunk>(first)};
     Chunk& chunk = *sealed.chunk;
     const std::size_t count = in.count(kDocBytes);
     sealed.docs.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
       const Doc& doc = sealed.docs.emplace_back(get_doc(in));
-      if (i > 0 && sealed.docs[i - 1].seq_from >= doc.seq_from) Cursor::broken();
+      if (i > 0 && sealed.docs[i - 1].seq_from >= doc.seq_from) ByteReader::broken();
       chunk.lengths_.push_back(doc.length);
       chunk.total_length_ += doc.length;
     }
     get_words(in, chunk.lengths_, chunk.words_);
     get_vectors(in, chunk);
-    if (!in.done()) Cursor::broken();
+    if (!in.done()) ByteReader::broken();
     chunk.sealed_ = true;
     return sealed;
   }
@@ -248,7 +170,7 @@ std::string encode_chunk(const SealedChunk& sealed) { return ChunkCodec::encode(
 SealedChunk decode_chunk(const storage::ChunkRow& row, std::string_view body, DocIndex first) {
   try {
     SealedChunk sealed = ChunkCodec::decode(body, first);
-    if (sealed.docs.size() != row.count || sealed.docs.empty()) Cursor::broken();
+    if (sealed.docs.size() != row.count || sealed.docs.empty()) ByteReader::broken();
     return sealed;
   } catch (const core::StatusError& error) {
     if (error.status().code() != StatusCode::kCorruption) throw;

@@ -151,18 +151,16 @@ void Partition::take_in_changes(storage::Reader& reader, storage::NamespaceId ns
   reader.partition_rows(ns, layer, {.after = after, .at = snapshot}, [this](const storage::PartitionRow& row) { add(row); });
 }
 
-const Chunk* Partition::wanting_codes(bool any) const {
-  for (const auto& chunk : chunks_) {
-    if (!chunk->resident() && (any || chunk->fetches() >= kManyFetches)) return chunk.get();
+std::optional<std::size_t> Partition::wanting_codes(bool any) const {
+  for (std::size_t i = 0; i < chunks_.size(); ++i) {
+    if ((any || chunks_[i]->fetches() >= kManyFetches) && !chunks_[i]->resident()) return i;
   }
-  return nullptr;
+  return std::nullopt;
 }
 
-void Partition::load_codes(storage::Reader& reader, const Chunk& chunk) {
-  for (const auto& own : chunks_) {
-    if (own.get() != &chunk) continue;
-    own->load_codes([&](Row row) { return reader.tail(docs_[own->first() + row].seq_from); });
-  }
+void Partition::load_codes(storage::Reader& reader, std::size_t chunk) {
+  Chunk& own = *chunks_[chunk];
+  own.load_codes([&](Row row) { return reader.tail(docs_[own.first() + row].seq_from); });
 }
 
 void Partition::drop_codes() {

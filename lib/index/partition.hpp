@@ -14,6 +14,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <shared_mutex>
 #include <span>
 #include <unordered_map>
@@ -52,10 +53,10 @@ class Partition {
   /// empty, and will be loaded anew.
   void catch_up(storage::Reader& reader, storage::NamespaceId ns, Layer layer, Seq snapshot);
 
-  /// A chunk whose vectors are worth having in memory, if there is one: queries had to fetch many of its rows, or `any`.
-  [[nodiscard]] const Chunk* wanting_codes(bool any) const;
+  /// Place of a chunk whose vectors are worth having in memory, if there is one: queries had to fetch many of its rows, or `any`.
+  [[nodiscard]] std::optional<std::size_t> wanting_codes(bool any) const;
   /// Fetches the vectors of a chunk; lets go of those of all sealed ones. Needs the mutex alone.
-  void load_codes(storage::Reader& reader, const Chunk& chunk);
+  void load_codes(storage::Reader& reader, std::size_t chunk);
   void drop_codes();
 
  private:

@@ -18,7 +18,7 @@ std::shared_ptr<const Partition> PartitionCache::get(storage::Reader& reader, st
   }
   {
     const std::shared_lock lock(partition->mutex);
-    if (partition->loaded() >= snapshot && !partition->stale() && partition->wanting_codes(all_codes) == nullptr) {
+    if (partition->loaded() >= snapshot && !partition->stale() && !partition->wanting_codes(all_codes)) {
       return partition->base() <= snapshot ? partition : nullptr;
     }
   }
@@ -43,9 +43,10 @@ void PartitionCache::have_codes(storage::Reader& reader, Partition& partition, b
     const std::lock_guard lock(mutex_);
     left = budget_ - std::min(budget_, bytes_);
   }
-  while (const Chunk* chunk = partition.wanting_codes(all)) {
-    if (chunk->code_bytes() > left) return;
-    left -= chunk->code_bytes();
+  while (const auto chunk = partition.wanting_codes(all)) {
+    const std::uint64_t bytes = partition.chunks()[*chunk]->code_bytes();
+    if (bytes > left) return;
+    left -= bytes;
     partition.load_codes(reader, *chunk);
     if (!all) return;
   }

@@ -1,74 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bytes of a tail row. Little-endian; counts as LEB128 varints. docs/file-format.md has the layout.
+// Bytes of a tail row; docs/file-format.md has the layout.
 #include "storage/tail.hpp"
 
-#include "core/error.hpp"
+#include "core/bytes.hpp"
 
-#include <bit>
 #include <cmath>
-#include <cstring>
 
 namespace mnemic::storage {
 namespace {
 
+using core::ByteReader;
+using core::ByteWriter;
+
 constexpr std::uint64_t kQuestion = 1;  // flags of a tail row; unknown ones are ignored
-
-void put_varint(std::string& out, std::uint64_t value) {
-  while (value >= 0x80) {
-    out += static_cast<char>(value | 0x80);
-    value >>= 7;
-  }
-  out += static_cast<char>(value);
-}
-
-void put_fixed(std::string& out, std::uint64_t value, std::size_t bytes) {
-  for (std::size_t i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i));
-}
-
-void put_codes(std::string& out, std::span<const std::int16_t> codes) {
-  if constexpr (std::endian::native == std::endian::little) {
-    out.append(reinterpret_cast<const char*>(codes.data()), codes.size_bytes());
-  } else {
-    for (const std::int16_t code : codes) put_fixed(out, static_cast<std::uint16_t>(code), 2);
-  }
-}
 
 /// As std::lround, which is a call for each value: halves away from zero.
 std::int16_t rounded(double value) {
   const auto whole = static_cast<std::int32_t>(value);
   return static_cast<std::int16_t>(whole + static_cast<std::int32_t>((value - whole) * 2));  // exact: what is cut off, doubled
 }
-
-class Cursor {
- public:
-  explicit Cursor(std::string_view bytes) : bytes_(bytes) {}
-  [[nodiscard]] bool done() const { return at_ == bytes_.size(); }
-  [[nodiscard]] std::size_t left() const { return bytes_.size() - at_; }
-
-  std::uint64_t varint() {
-    std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-      const auto byte = static_cast<std::uint8_t>(fixed(1));
-      value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-      if (byte < 0x80) return value;
-    }
-    broken();
-  }
-  std::uint64_t fixed(std::size_t bytes) {
-    if (left() < bytes) broken();
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < bytes; ++i) {
-      value |= static_cast<std::uint64_t>(static_cast<std::uint8_t>(bytes_[at_ + i])) << (8 * i);
-    }
-    at_ += bytes;
-    return value;
-  }
-  [[noreturn]] static void broken() { core::fail(StatusCode::kCorruption, "a damaged index row"); }
-
- private:
-  std::string_view bytes_;
-  std::size_t at_ = 0;
-};
 
 }  // namespace
 
@@ -91,54 +41,47 @@ std::vector<float> decode_vector(std::span<const std::int16_t> codes) {
 }
 
 std::string encode_terms(const Tail& tail) {
-  std::string bytes;
-  bytes.reserve(16 + 9 * tail.terms.size());
-  put_varint(bytes, tail.length);
-  put_varint(bytes, tail.question ? kQuestion : 0);
-  put_varint(bytes, tail.terms.size());
+  ByteWriter out;
+  out.varint(tail.length);
+  out.varint(tail.question ? kQuestion : 0);
+  out.varint(tail.terms.size());
   for (const auto& [term, count] : tail.terms) {
-    put_fixed(bytes, term, 8);
-    put_varint(bytes, count);
+    out.value(term);
+    out.varint(count);
   }
-  return bytes;
+  return out.take();
 }
 
 std::string encode_vectors(const Tail& tail) {
-  std::string bytes;
+  ByteWriter out;
   for (const auto& [space, codes] : tail.vectors) {
-    put_varint(bytes, space);
-    put_varint(bytes, codes.size());
-    put_codes(bytes, codes);
+    out.varint(space);
+    out.varint(codes.size());
+    out.array<std::int16_t>(codes);
   }
-  return bytes;
+  return out.take();
 }
 
 void decode_terms(std::string_view bytes, Tail& tail) {
   tail.terms.clear();
-  Cursor cursor(bytes);
-  tail.length = static_cast<std::uint32_t>(cursor.varint());
-  tail.question = (cursor.varint() & kQuestion) != 0;
-  const std::uint64_t count = cursor.varint();
-  if (count > cursor.left() / 9) Cursor::broken();
+  ByteReader in(bytes);
+  tail.length = static_cast<std::uint32_t>(in.varint());
+  tail.question = (in.varint() & kQuestion) != 0;
+  const std::size_t count = in.count(9);
   tail.terms.reserve(count);
-  for (std::uint64_t i = 0; i < count; ++i) {
-    const std::uint64_t term = cursor.fixed(8);
-    tail.terms.push_back({term, static_cast<std::uint32_t>(cursor.varint())});
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto term = in.value<std::uint64_t>();
+    tail.terms.push_back({term, static_cast<std::uint32_t>(in.varint())});
   }
-  if (!cursor.done()) Cursor::broken();
+  if (!in.done()) ByteReader::broken();
 }
 
 void decode_vectors(std::string_view bytes, Tail& tail) {
   tail.vectors.clear();
-  Cursor cursor(bytes);
-  while (!cursor.done()) {
-    CodedVector vector;
-    vector.space = static_cast<SpaceId>(cursor.varint());
-    const std::uint64_t dimension = cursor.varint();
-    if (dimension > cursor.left() / 2) Cursor::broken();
-    vector.codes.resize(dimension);
-    for (std::int16_t& code : vector.codes) code = static_cast<std::int16_t>(cursor.fixed(2));
-    tail.vectors.push_back(std::move(vector));
+  ByteReader in(bytes);
+  while (!in.done()) {
+    const auto space = static_cast<SpaceId>(in.varint());
+    tail.vectors.push_back({space, in.array<std::int16_t>(in.count(2))});
   }
 }
 
