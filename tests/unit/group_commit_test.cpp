@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Group commit, counted in syncs. The first sync of each test takes until all others wait, and a group waits for the writers
 // of the one before without end: how many meet in a group is then no question of time.
+#include "cli/bench/sync_counter.hpp"
 #include "core/error.hpp"
 #include "storage/sqlite/database.hpp"
-#include "support/sync_vfs.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -19,6 +19,7 @@
 using namespace mnemic;
 using namespace mnemic::test;
 using namespace mnemic::storage;
+using cli::bench::SyncCounter;
 
 namespace {
 
@@ -80,13 +81,13 @@ class Meeting {
   }
 
   Database& database() { return *database_; }
-  SyncVfs& vfs() { return vfs_; }
+  SyncCounter& vfs() { return vfs_; }
   [[nodiscard]] std::uint64_t commits() const { return database_->commits() - commits_before_; }
   [[nodiscard]] std::uint64_t syncs() const { return vfs_.count() - syncs_before_; }
 
  private:
   const TempDir dir_;
-  SyncVfs vfs_;
+  SyncCounter vfs_;
   std::optional<Database> database_;
   std::uint64_t commits_before_ = 0, syncs_before_ = 0;
 };
@@ -109,7 +110,7 @@ TEST_CASE("group commit: eight writers share each sync", "[database]") {
 
 TEST_CASE("group commit: who is alone waits for nobody", "[database]") {
   const TempDir dir;
-  const SyncVfs vfs;
+  const SyncCounter vfs;
   DatabaseOptions options;
   options.patience = std::chrono::hours(1);  // a wait would never end
   Database database(dir / "store.db", options);

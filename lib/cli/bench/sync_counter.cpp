@@ -4,6 +4,8 @@
 #include <sqlite3.h>
 
 #include <atomic>
+#include <mutex>
+#include <utility>
 
 namespace mnemic::cli::bench {
 namespace {
@@ -13,9 +15,17 @@ sqlite3_vfs shim{};
 const sqlite3_io_methods* real_methods = nullptr;  // of a WAL: the same for all, because they have no locks
 sqlite3_io_methods counting_methods{};
 std::atomic<std::uint64_t> syncs{0};
+std::mutex mutex;
+std::function<bool()> act;
 
 int sync_file(sqlite3_file* file, int flags) {
   ++syncs;
+  std::function<bool()> now;
+  {
+    const std::lock_guard lock(mutex);
+    now = act;
+  }
+  if (now && !now()) return SQLITE_IOERR_FSYNC;
   return real_methods->xSync(file, flags);
 }
 
@@ -39,7 +49,7 @@ SyncCounter::SyncCounter() {
   syncs = 0;
   real = sqlite3_vfs_find(nullptr);
   shim = *real;
-  shim.zName = "mnemic-bench";
+  shim.zName = "mnemic-sync-counter";
   shim.pNext = nullptr;
   shim.xOpen = open_file;
   sqlite3_vfs_register(&shim, 1);
@@ -48,10 +58,14 @@ SyncCounter::SyncCounter() {
 SyncCounter::~SyncCounter() {
   sqlite3_vfs_register(real, 1);
   sqlite3_vfs_unregister(&shim);
+  on_sync(nullptr);
 }
 
-std::uint64_t SyncCounter::count() const {
-  return syncs;
+void SyncCounter::on_sync(std::function<bool()> next) {
+  const std::lock_guard lock(mutex);
+  act = std::move(next);
 }
+
+std::uint64_t SyncCounter::count() const { return syncs; }
 
 }  // namespace mnemic::cli::bench

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 namespace mnemic::cli::bench {
 
@@ -15,6 +16,9 @@ class SyncCounter {
   SyncCounter(const SyncCounter&) = delete;
   SyncCounter& operator=(const SyncCounter&) = delete;
   ~SyncCounter();
+
+  /// Called in each sync of a WAL from now on, in its place in the order of things; false: the sync fails. For tests.
+  void on_sync(std::function<bool()> act);
   /// Since it was made.
   [[nodiscard]] std::uint64_t count() const;
 };
