@@ -6,7 +6,6 @@
 #include "engine/job_context.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <set>
 
@@ -21,15 +20,8 @@ constexpr std::size_t kChunk = 256;          // memories
 constexpr std::size_t kOverhead = 1024;      // bytes a memory takes besides its text and vector
 constexpr std::uint64_t kLookAgain = 1000;   // changes after which "nothing was missing" is worth remembering
 
-std::string setting_of(const StoreImpl& store) { return fmt::format("embedded_{}", store.own_space->id); }
-
 /// Up to which change memories were looked at.
-Seq seen(Reader& reader, const StoreImpl& store) {
-  const std::string text = reader.setting(setting_of(store));
-  Seq seq = 0;
-  std::from_chars(text.data(), text.data() + text.size(), seq);
-  return seq;
-}
+std::string setting_of(const StoreImpl& store) { return fmt::format("embedded_{}", store.own_space->id); }
 
 Json range(Seq after, Seq up_to) { return Json::object({{"after", after}, {"up_to", up_to}}); }
 
@@ -73,7 +65,7 @@ void enqueue_embedding(StoreImpl& store) {
   std::set<NamespaceId> lacking;
   store.database.read([&](Reader& reader) {
     lacking.clear();
-    before = seen(reader, store);
+    before = reader.seq_setting(setting_of(store));
     newest = reader.seq();
     reader.without_vector(std::nullopt, store.own_space->id, before, newest, [&](NamespaceId ns, Seq) {
       lacking.insert(ns);
@@ -82,7 +74,7 @@ void enqueue_embedding(StoreImpl& store) {
   });
   if (lacking.empty() && newest - std::min(newest, before) < kLookAgain) return;
   store.database.write(Durability::kRelaxed, [&](Writer& writer) {
-    if (seen(writer, store) != before) return;  // somebody else did it meanwhile
+    if (writer.seq_setting(setting_of(store)) != before) return;  // somebody else did it meanwhile
     writer.set_setting(setting_of(store), std::to_string(newest));
     for (const NamespaceId ns : lacking) {
       JobInput input;

@@ -7,7 +7,6 @@
 #include "index/chunk_codec.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,13 +25,6 @@ constexpr std::int32_t kPriority = -10;          // behind what callers wait for
 constexpr std::size_t kFewestRows = 32;
 constexpr std::size_t kRowBytes = 1024;          // a version takes while its chunk is built, besides its vectors
 
-Seq looked_at(Reader& reader) {
-  const std::string text = reader.setting(kSetting);
-  Seq seq = 0;
-  std::from_chars(text.data(), text.data() + text.size(), seq);
-  return seq;
-}
-
 JobInput seal_input(const Namespace& name, Layer layer, Seq after, Seq newest) {
   JobInput input;
   input.kind = kSealKind;
@@ -42,6 +34,8 @@ JobInput seal_input(const Namespace& name, Layer layer, Seq after, Seq newest) {
   input.priority = kPriority;
   return input;
 }
+
+Seq sealed_up_to(const std::vector<ChunkRow>& chunks) { return chunks.empty() ? 0 : chunks.back().last; }
 
 /// How many documents of each chunk have ended since it was sealed.
 std::vector<std::size_t> ended_of(Reader& reader, NamespaceId ns, const std::vector<ChunkRow>& chunks) {
@@ -100,7 +94,7 @@ std::optional<Task> plan_merge(Reader& reader, NamespaceId ns, Layer layer, cons
 
 std::optional<Task> plan(Reader& reader, NamespaceId ns, Layer layer, Seq after, std::size_t most_rows) {
   const auto chunks = reader.chunks(ns, layer);
-  if ((chunks.empty() ? 0 : chunks.back().last) == after) return plan_seal(reader, ns, layer, after, most_rows);
+  if (sealed_up_to(chunks) == after) return plan_seal(reader, ns, layer, after, most_rows);
   for (std::size_t i = 0; i < chunks.size(); ++i) {
     if (chunks[i].after == after) return plan_merge(reader, ns, layer, chunks, i, most_rows);
   }
@@ -110,7 +104,7 @@ std::optional<Task> plan(Reader& reader, NamespaceId ns, Layer layer, Seq after,
 /// False when the chunks are no longer what the task was planned for: a lease that ran out lets two do the same.
 bool still_holds(Reader& reader, const Task& task) {
   const auto chunks = reader.chunks(task.chunk.ns, task.chunk.layer);
-  if (task.replaced.empty()) return (chunks.empty() ? 0 : chunks.back().last) == task.chunk.after;
+  if (task.replaced.empty()) return sealed_up_to(chunks) == task.chunk.after;
   return std::all_of(task.replaced.begin(), task.replaced.end(), [&](const ChunkRow& replaced) {
     return std::any_of(chunks.begin(), chunks.end(), [&](const ChunkRow& chunk) { return chunk.id == replaced.id; });
   });
@@ -124,7 +118,7 @@ void enqueue_sealing(StoreImpl& store) {
   std::vector<JobInput> inputs;
   store.database.read([&](Reader& reader) {
     inputs.clear();
-    before = looked_at(reader);
+    before = reader.seq_setting(kSetting);
     newest = reader.seq();
     if (newest - std::min(newest, before) < kLookAgain) return;
     for (const auto& [ns, layer] : reader.changed_partitions(before)) {
@@ -133,7 +127,7 @@ void enqueue_sealing(StoreImpl& store) {
       for (std::size_t i = 0; i < chunks.size(); ++i) {
         if (half_ended(chunks[i], ended[i])) inputs.push_back(seal_input(reader.name_of(ns), layer, chunks[i].after, newest));
       }
-      const Seq after = chunks.empty() ? 0 : chunks.back().last;
+      const Seq after = sealed_up_to(chunks);
       if (reader.count_unsealed(ns, layer, index::kChunkRows) >= index::kChunkRows) {
         inputs.push_back(seal_input(reader.name_of(ns), layer, after, after));
       }
@@ -141,7 +135,7 @@ void enqueue_sealing(StoreImpl& store) {
   });
   if (newest - std::min(newest, before) < kLookAgain) return;
   store.database.write(Durability::kRelaxed, [&](Writer& writer) {
-    if (looked_at(writer) != before) return;  // somebody else did it meanwhile
+    if (writer.seq_setting(kSetting) != before) return;  // somebody else did it meanwhile
     writer.set_setting(kSetting, std::to_string(newest));
     for (const JobInput& input : inputs) writer.insert_job(make_job(store, input), writer.ensure_namespace(input.name_space.to_string()));
   });

@@ -38,7 +38,6 @@ std::string reason_of(const Explanation& e, std::size_t k, double min_score) {
   return {};
 }
 
-
 /// One explanation, inside the transaction of an answer.
 class Explainer {
  public:

@@ -110,9 +110,9 @@ RowSet View::allowed_within(std::int64_t begin, std::int64_t end) const {
   return within;
 }
 
-const View& Field::view_of(std::size_t flat) const {
+std::size_t Field::view_number(std::size_t flat) const {
   const auto after = std::upper_bound(views_.begin(), views_.end(), flat, [](std::size_t number, const View& view) { return number < view.offset; });
-  return *std::prev(after);
+  return static_cast<std::size_t>(after - views_.begin()) - 1;
 }
 
 bool Field::visible(std::size_t flat) const {

@@ -106,7 +106,8 @@ class Field {
   /// Whether the query's own filter leaves something visible out.
   [[nodiscard]] bool filtered() const { return allowed_ != visible_; }
 
-  [[nodiscard]] const View& view_of(std::size_t flat) const;
+  [[nodiscard]] std::size_t view_number(std::size_t flat) const;
+  [[nodiscard]] const View& view_of(std::size_t flat) const { return views_[view_number(flat)]; }
   /// Visible: current in the snapshot, recallable, holding at the asked moment, and this scope may see it.
   [[nodiscard]] bool visible(std::size_t flat) const;
   /// Allowed: visible, and the query's own filter lets it be found.

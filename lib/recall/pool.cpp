@@ -65,8 +65,8 @@ void fill(const Field& field, const WordQuery& words, const VectorQuery& vectors
   std::vector<index::Row> rows;
   std::vector<double> scores;
   for (auto first = members.begin(); first != members.end();) {
-    const View& view = field.view_of(first->flat);
-    const auto number = static_cast<std::size_t>(&view - field.views().data());
+    const std::size_t number = field.view_number(first->flat);
+    const View& view = field.views()[number];
     const auto last = std::find_if(first, members.end(), [&](const Member& member) { return member.flat >= view.offset + view.chunk->size(); });
     rows.clear();
     for (auto member = first; member != last; ++member) rows.push_back(static_cast<index::Row>(member->flat - view.offset));

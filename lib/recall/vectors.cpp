@@ -13,20 +13,20 @@ namespace mnemic::recall {
 
 VectorQuery::VectorQuery(storage::Reader& reader, const Field& field, std::optional<storage::SpaceId> space,
                          std::span<const std::int16_t> codes)
-    : reader_(reader), field_(field), space_(space), codes_(codes), blocks_(field.views().size(), nullptr) {
+    : reader_(reader), field_(field), space_(space), codes_(codes), blocks_(field.views().size(), nullptr), sum_dots_(field.views().size()) {
   if (!space || codes.empty()) return;
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     const View& view = field.views()[i];
     const index::VectorBlock* block = view.chunk->vectors(*space);
     if (block == nullptr || block->dimension != codes.size() || view.visible.count() == 0) continue;
     blocks_[i] = block;
-    count(view, *block);
+    sum_dots_[i] = kernels::best().dot_of_sums(block->sum.data(), codes.data(), codes.size());
+    count(view, *block, sum_dots_[i]);
   }
 }
 
 /// The sum of products is the product with the sum, less what is hidden.
-void VectorQuery::count(const View& view, const index::VectorBlock& block) {
-  const kernels::Target& kernel = kernels::best();
+void VectorQuery::count(const View& view, const index::VectorBlock& block, std::int64_t sum_dot) {
   if (view.visible.count() * 2 < view.visible.size()) {
     view.visible.for_each([&](index::Row row) {
       const std::size_t place = block.find(row);
@@ -37,7 +37,7 @@ void VectorQuery::count(const View& view, const index::VectorBlock& block) {
     return;
   }
   count_ += block.rows.size();
-  sum_ += kernel.dot_of_sums(block.sum.data(), codes_.data(), codes_.size());
+  sum_ += sum_dot;
   view.visible.for_each_missing([&](index::Row row) {
     const std::size_t place = block.find(row);
     if (place == block.rows.size()) return;
@@ -68,7 +68,6 @@ std::int32_t VectorQuery::dot(std::size_t view, index::Row row) const {
 }
 
 std::vector<Scored<std::int32_t>> VectorQuery::top(std::span<const std::size_t> views, const RowsOf& rows_of, std::size_t most) const {
-  const kernels::Target& kernel = kernels::best();
   Top<std::int32_t> top(most);
   Top<float> first_pass(most + kFirstPass + count_ / kFirstPassShare);
   std::optional<index::SignQuery> signs;
@@ -86,8 +85,7 @@ std::vector<Scored<std::int32_t>> VectorQuery::top(std::span<const std::size_t> 
       continue;
     }
     if (!signs) signs.emplace(codes_);
-    const auto mean_dot = static_cast<float>(kernel.dot_of_sums(block->sum.data(), codes_.data(), codes_.size())) /
-                          static_cast<float>(block->rows.size());
+    const float mean_dot = static_cast<float>(sum_dots_[i]) / static_cast<float>(block->rows.size());
     block->signs.estimate(*signs, mean_dot, first_pass.floor(), estimates);
     for (std::size_t b = 0; b < estimates.above.size(); ++b) {
       for (std::uint32_t above = estimates.above[b]; above != 0; above &= above - 1) {
@@ -99,9 +97,8 @@ std::vector<Scored<std::int32_t>> VectorQuery::top(std::span<const std::size_t> 
     }
   }
   for (const auto& [flat, estimate] : first_pass.take()) {
-    const View& view = field_.view_of(flat);
-    const auto i = static_cast<std::size_t>(&view - field_.views().data());
-    top.add(flat, dot(i, static_cast<index::Row>(flat - view.offset)));
+    const std::size_t view = field_.view_number(flat);
+    top.add(flat, dot(view, static_cast<index::Row>(flat - field_.views()[view].offset)));
   }
   return top.take();
 }

@@ -35,7 +35,7 @@ class VectorQuery {
   std::vector<Scored<std::int32_t>> top(std::span<const std::size_t> views, const RowsOf& rows_of, std::size_t most) const;
 
  private:
-  void count(const View& view, const index::VectorBlock& block);
+  void count(const View& view, const index::VectorBlock& block, std::int64_t sum_dot);
 
   [[nodiscard]] std::int32_t dot(const View& view, const index::VectorBlock& block, std::size_t place) const;
 
@@ -44,6 +44,7 @@ class VectorQuery {
   std::optional<storage::SpaceId> space_;
   std::span<const std::int16_t> codes_;
   std::vector<const index::VectorBlock*> blocks_;  // per view; nullptr: none
+  std::vector<std::int64_t> sum_dots_;             // per view: with the sum of all its vectors, hidden ones too
   std::size_t count_ = 0;
   std::int64_t sum_ = 0;
 };

@@ -7,7 +7,6 @@
 #include "recall/constants.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 namespace mnemic::recall {
 namespace {
@@ -21,10 +20,16 @@ std::uint64_t frequency(const View& view, std::span<const index::Posting> postin
       std::count_if(postings.begin(), postings.end(), [&](const index::Posting& posting) { return view.visible.has(posting.row); }));
 }
 
-std::uint32_t count_in(std::span<const index::Posting> postings, index::Row row) {
+/// The postings from a row on.
+std::span<const index::Posting> from(std::span<const index::Posting> postings, index::Row row) {
   const auto found = std::lower_bound(postings.begin(), postings.end(), row,
                                       [](const index::Posting& posting, index::Row wanted) { return posting.row < wanted; });
-  return found != postings.end() && found->row == row ? found->count : 0;
+  return postings.subspan(static_cast<std::size_t>(found - postings.begin()));
+}
+
+std::uint32_t count_in(std::span<const index::Posting> postings, index::Row row) {
+  const auto found = from(postings, row);
+  return !found.empty() && found.front().row == row ? found.front().count : 0;
 }
 
 }  // namespace
@@ -62,6 +67,12 @@ double WordQuery::score(std::size_t term, std::uint32_t count, std::uint32_t len
   return idf_[term] * tf * (kK1 + 1) / (tf + kK1 * norm);
 }
 
+/// The most that a term can add to a row of a view; 0 when it does not stand there.
+double WordQuery::bound(std::size_t view, std::size_t term) const {
+  const index::PostingList& postings = list(view, term);
+  return postings.postings.empty() ? 0 : score(term, postings.max_count, postings.min_length);
+}
+
 void WordQuery::score_all(std::size_t view, std::vector<double>& scores) const {
   const auto& lengths = field_.views()[view].chunk->lengths();
   scores.assign(lengths.size(), 0.0);
@@ -76,9 +87,7 @@ void WordQuery::score(std::size_t view, std::span<const index::Row> rows, std::s
   for (std::size_t term = 0; term < idf_.size(); ++term) {
     std::span<const index::Posting> left = list(view, term).postings;
     for (std::size_t i = 0; i < rows.size() && !left.empty(); ++i) {
-      const auto found = std::lower_bound(left.begin(), left.end(), rows[i],
-                                          [](const index::Posting& posting, index::Row wanted) { return posting.row < wanted; });
-      left = left.subspan(static_cast<std::size_t>(found - left.begin()));
+      left = from(left, rows[i]);
       if (!left.empty() && left.front().row == rows[i]) scores[i] += score(term, left.front().count, lengths[rows[i]]);
     }
   }
@@ -96,8 +105,7 @@ void WordQuery::top_of_view(std::size_t view, const RowSet& set, std::vector<dou
   };
   std::vector<Bounded> terms;
   for (std::size_t term = 0; term < idf_.size(); ++term) {
-    const index::PostingList& postings = list(view, term);
-    if (!postings.postings.empty()) terms.push_back({term, score(term, postings.max_count, postings.min_length)});
+    if (!list(view, term).postings.empty()) terms.push_back({term, bound(view, term)});
   }
   std::stable_sort(terms.begin(), terms.end(), [](const Bounded& a, const Bounded& b) { return a.most < b.most; });
   double optional_most = 0;
@@ -141,18 +149,15 @@ std::vector<Scored<double>> WordQuery::top(std::span<const std::size_t> views, c
   // The most promising views first: the floor rises sooner.
   std::vector<Scored<double>> order;
   for (const std::size_t view : views) {
-    double bound = 0;
-    for (std::size_t term = 0; term < idf_.size(); ++term) {
-      const index::PostingList& postings = list(view, term);
-      if (!postings.postings.empty()) bound += score(term, postings.max_count, postings.min_length);
-    }
-    if (bound > 0 && rows_of(view).count() > 0) order.push_back({view, bound});
+    double most_there = 0;
+    for (std::size_t term = 0; term < idf_.size(); ++term) most_there += bound(view, term);
+    if (most_there > 0 && rows_of(view).count() > 0) order.push_back({view, most_there});
   }
   std::sort(order.begin(), order.end());
   Top<double> top(most);
   std::vector<double> sums;
-  for (const auto& [view, bound] : order) {
-    if (bound < top.floor() * (1 - kRounding)) break;
+  for (const auto& [view, most_there] : order) {
+    if (most_there < top.floor() * (1 - kRounding)) break;
     top_of_view(view, rows_of(view), sums, top);
   }
   return top.take();

@@ -28,6 +28,7 @@ class WordQuery {
 
  private:
   [[nodiscard]] double score(std::size_t term, std::uint32_t count, std::uint32_t length) const;
+  [[nodiscard]] double bound(std::size_t view, std::size_t term) const;
   [[nodiscard]] const index::PostingList& list(std::size_t view, std::size_t term) const { return lists_[view * idf_.size() + term]; }
   void top_of_view(std::size_t view, const RowSet& set, std::vector<double>& sums, Top<double>& top) const;
 

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <limits>
 
 namespace mnemic::storage {
@@ -457,6 +458,13 @@ std::string Reader::setting(std::string_view name) {
   Statement row = connection_.prepare("SELECT value FROM settings WHERE name = ?");
   row.bind_text(name);
   return row.step() ? std::string(row.text(0)) : std::string();
+}
+
+Seq Reader::seq_setting(std::string_view name) {
+  const std::string text = setting(name);
+  Seq seq = 0;
+  std::from_chars(text.data(), text.data() + text.size(), seq);
+  return seq;
 }
 
 void Reader::count_into(StoreStats& stats, std::optional<SpaceId> own) {

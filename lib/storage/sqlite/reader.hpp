@@ -136,6 +136,7 @@ class Reader {
   std::vector<SpaceRow> spaces();
   std::optional<SpaceRow> find_space(std::string_view name, std::string_view version);
   std::string setting(std::string_view name);  ///< "" when unset
+  Seq seq_setting(std::string_view name);      ///< a change that was written down; 0 when unset
 
   /// Jobs (jobs.cpp). `kinds` is a JSON array of strings.
   std::optional<Job> job(JobId id);
