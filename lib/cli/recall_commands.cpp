@@ -118,6 +118,7 @@ struct QueryArguments {
   std::size_t k = 10;
   std::vector<std::string> layers, weights, at_least, at_most;
   std::string at;
+  std::optional<std::uint64_t> as_of;
   ShapeArguments shape;
 
   void add_to(CLI::App& command) {
@@ -128,6 +129,7 @@ struct QueryArguments {
     command.add_option("-k", k, "Hits wanted")->capture_default_str();
     command.add_option("--layer", layers, "Search this layer only; may be repeated")->allow_extra_args(false);
     command.add_option("--at", at, "Facts that were true then, instead of those true now");
+    command.add_option("--as-of", as_of, "Answer as this change of the store left it (`seq` of an earlier answer)");
     command.add_option("--weight", weights, "LAYER=W: its scores times W, from 0 to 100; may be repeated")
         ->allow_extra_args(false);
     command.add_option("--at-least", at_least, "LAYER=N: N hits are kept for its best; may be repeated")
@@ -156,6 +158,7 @@ struct QueryArguments {
     const auto valid_at = store.time("--at", at);
     if (!valid_at) return valid_at.status();
     options.valid_at = *valid_at;
+    options.as_of = as_of;
     std::map<Layer, LayerQuota> quotas;
     for (const Status& status : {read_quotas("--weight", weights, &LayerQuota::weight, quotas),
                                  read_quotas("--at-least", at_least, &LayerQuota::at_least, quotas),

@@ -31,6 +31,7 @@ RecallResult engine::recall(const ScopeImpl& scope, const Query& query, const Re
     result.hits = read_hits(reader, answer);
     storage::Selection pinned = scope.visible(reader, field.now, &query.where);
     pinned.layers = options.layers;
+    pinned.at = options.as_of;
     result.pinned.clear();
     for (storage::Record& record : reader.pinned(pinned, field.valid_at)) {
       result.pinned.push_back(finish(reader, std::move(record), false));

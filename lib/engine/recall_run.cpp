@@ -172,7 +172,7 @@ RecallRun::Answer RecallRun::rank(storage::Reader& reader) {
   for (const MadePass* pass : made()) findings.push_back(&*pass->findings);
   answer.ranked = recall::merge(findings);
   answer.searched = findings.front()->searched;
-  answer.seq = reader.seq();
+  answer.seq = options_.as_of.value_or(reader.seq());
   const auto reaches = [&](const recall::Found& found) { return found.score >= options_.min_score; };
   const auto end = std::partition_point(answer.ranked.begin(), answer.ranked.end(), reaches);
   const auto count = static_cast<std::size_t>(end - answer.ranked.begin());

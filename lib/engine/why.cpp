@@ -46,8 +46,10 @@ class Explainer {
 
   /// False: overtaken.
   bool explain(Reader& reader, const RecallRun::Answer& answer, MemoryId id, Explanation& e) {
-    const auto seq = reader.find(scope_.visible(reader, kBeforeAll), id);
-    if (!seq) fail(StatusCode::kNotFound, "id: no such memory in this scope");
+    storage::Selection seen = scope_.visible(reader, kBeforeAll);
+    seen.at = options_.as_of;
+    const auto seq = reader.find(seen, id);
+    if (!seq) fail(StatusCode::kNotFound, "id: no such memory in this scope{}", options_.as_of ? " then" : "");
     e = Explanation();
     e.terms = run_.first().terms;
     match_terms(reader, *seq, e);
@@ -118,6 +120,7 @@ class Explainer {
   bool explain_hidden(Reader& reader, const Memory& memory, Explanation& e) const {
     storage::Selection asked = scope_.visible(reader, kBeforeAll, &query_.where);
     asked.layers = options_.layers;
+    asked.at = options_.as_of;
     const recall::FieldRequest& field = run_.first().request.field;
     const State state = memory.state;
     const auto holds = engine::validity_of(memory);

@@ -54,7 +54,7 @@ std::uint64_t Words::bytes() const {
 }
 
 std::size_t VectorBlock::find(Row row) const {
-  if (row < rows.size() && rows[row] == row) return row;  // every row so far has one
+  if (every_row()) return std::min<std::size_t>(row, rows.size());
   const auto found = std::lower_bound(rows.begin(), rows.end(), row);
   return found != rows.end() && *found == row ? static_cast<std::size_t>(found - rows.begin()) : rows.size();
 }

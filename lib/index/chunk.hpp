@@ -77,6 +77,10 @@ struct VectorBlock {
 
   /// Place of a row's vector; rows.size() when it has none.
   [[nodiscard]] std::size_t find(Row row) const;
+  /// Row of a place.
+  [[nodiscard]] Row row_at(std::size_t place) const { return every_row() ? static_cast<Row>(place) : rows[place]; }
+  /// Whether every row up to the last one here has a vector: then places are rows, and nothing is read to know it.
+  [[nodiscard]] bool every_row() const { return !rows.empty() && rows.back() + 1 == rows.size(); }
   [[nodiscard]] bool resident() const { return !codes.empty(); }
   [[nodiscard]] const std::int16_t* at(std::size_t place) const { return codes.data() + place * dimension; }
 };

@@ -9,6 +9,7 @@ namespace mnemic::index {
 Doc make_doc(const storage::PartitionRow& row) {
   Doc doc;
   doc.seq_from = row.seq_from;
+  doc.seq_to = row.seq_to;
   doc.id = row.id;
   doc.event_time = row.event_time;
   if (row.event_end) doc.event_end = *row.event_end;

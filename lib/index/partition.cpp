@@ -41,7 +41,8 @@ void Partition::add(Doc doc) {
   }
   const bool plain = doc.state == State::kActive || doc.state == State::kProposed || doc.state == State::kConfirmed;
   const bool lasting = doc.event_end == kNoInterval && doc.expires_at == std::numeric_limits<std::int64_t>::max();
-  if (!plain || !lasting) watch(index);
+  const bool current = doc.seq_to == static_cast<Seq>(storage::kCurrent);
+  if (!plain || !lasting || !current) watch(index);
 }
 
 void Partition::add(const storage::PartitionRow& row) {
@@ -87,6 +88,7 @@ void Partition::clear() {
   ended_ = 0;
   loaded_ = 0;
   base_ = 0;
+  history_ = false;
 }
 
 void Partition::load(storage::Reader& reader, storage::NamespaceId ns, Layer layer, Seq snapshot) {
@@ -116,10 +118,19 @@ void Partition::load(storage::Reader& reader, storage::NamespaceId ns, Layer lay
   base_ = snapshot;
 }
 
-void Partition::catch_up(storage::Reader& reader, storage::NamespaceId ns, Layer layer, Seq snapshot) {
-  if (snapshot <= loaded_) return;
+void Partition::load_history(storage::Reader& reader, storage::NamespaceId ns, Layer layer, Seq snapshot) {
+  clear();
+  reader.partition_rows(ns, layer, {.at = snapshot, .ended = true}, [this](const storage::PartitionRow& row) { add(row); });
+  history_ = true;
+}
+
+void Partition::catch_up(storage::Reader& reader, storage::NamespaceId ns, Layer layer, Seq snapshot, bool history) {
+  history = history && !history_;
+  if (snapshot <= loaded_ && !history) return;
   try {
-    if (loaded_ == 0) {
+    if (history) {
+      load_history(reader, ns, layer, snapshot);
+    } else if (loaded_ == 0) {
       load(reader, ns, layer, snapshot);
     } else {
       take_in_changes(reader, ns, layer, snapshot);
@@ -137,10 +148,10 @@ void Partition::take_in_changes(storage::Reader& reader, storage::NamespaceId ns
     if (change.layer != layer) continue;
     if (change.ended) {
       const DocIndex doc = find(*change.ended);
-      if (doc == kNoDoc) {
+      if (doc == kNoDoc && !history_) {
         // Written and ended since the last refresh: it was never here, so no snapshot before its end can be answered.
         base_ = std::max(base_, change.seq);
-      } else {
+      } else if (doc != kNoDoc) {
         end(doc, change.seq);
       }
     }
@@ -148,7 +159,7 @@ void Partition::take_in_changes(storage::Reader& reader, storage::NamespaceId ns
   }
   if (!written) return;
   const Seq after = docs_.empty() ? loaded_ : std::max(loaded_, docs_.back().seq_from);
-  reader.partition_rows(ns, layer, {.after = after, .at = snapshot}, [this](const storage::PartitionRow& row) { add(row); });
+  reader.partition_rows(ns, layer, {.after = after, .at = snapshot, .ended = history_}, [this](const storage::PartitionRow& row) { add(row); });
 }
 
 std::optional<std::size_t> Partition::wanting_codes(bool any) const {

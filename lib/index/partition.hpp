@@ -51,7 +51,9 @@ class Partition {
 
   /// Takes in what the reader's snapshot has and this does not. Needs the mutex alone. After an exception it is
   /// empty, and will be loaded anew.
-  void catch_up(storage::Reader& reader, storage::NamespaceId ns, Layer layer, Seq snapshot);
+  /// @param history  versions that have ended too, from the first on: any older snapshot can then be answered. Sealed chunks
+  ///                 have not got them, so this loads from the rows.
+  void catch_up(storage::Reader& reader, storage::NamespaceId ns, Layer layer, Seq snapshot, bool history);
 
   /// Place of a chunk whose vectors are worth having in memory, if there is one: queries had to fetch many of its rows, or `any`.
   [[nodiscard]] std::optional<std::size_t> wanting_codes(bool any) const;
@@ -63,6 +65,7 @@ class Partition {
   void add(const storage::PartitionRow& row);
   void add(Doc doc);
   void load(storage::Reader& reader, storage::NamespaceId ns, Layer layer, Seq snapshot);
+  void load_history(storage::Reader& reader, storage::NamespaceId ns, Layer layer, Seq snapshot);
   void take_in_changes(storage::Reader& reader, storage::NamespaceId ns, Layer layer, Seq snapshot);
   void end(DocIndex doc, Seq by);
   void watch(DocIndex doc);
@@ -77,6 +80,7 @@ class Partition {
   std::size_t ended_ = 0;
   Seq loaded_ = 0;
   Seq base_ = 0;
+  bool history_ = false;
 };
 
 }  // namespace mnemic::index

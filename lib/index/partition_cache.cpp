@@ -7,7 +7,7 @@
 namespace mnemic::index {
 
 std::shared_ptr<const Partition> PartitionCache::get(storage::Reader& reader, storage::NamespaceId ns, Layer layer, Seq snapshot,
-                                                     bool all_codes) {
+                                                     std::optional<Seq> as_of, bool all_codes) {
   const Key key{ns, layer};
   std::shared_ptr<Partition> partition;
   {
@@ -16,14 +16,16 @@ std::shared_ptr<const Partition> PartitionCache::get(storage::Reader& reader, st
     slot.used = ++uses_;
     partition = slot.partition;
   }
+  const Seq asked = as_of.value_or(snapshot);
+  const auto lacks_history = [&] { return as_of && (partition->loaded() == 0 || partition->base() > *as_of); };
   {
     const std::shared_lock lock(partition->mutex);
-    if (partition->loaded() >= snapshot && !partition->stale() && !partition->wanting_codes(all_codes)) {
-      return partition->base() <= snapshot ? partition : nullptr;
+    if (partition->loaded() >= snapshot && !partition->stale() && !partition->wanting_codes(all_codes) && !lacks_history()) {
+      return partition->base() <= asked ? partition : nullptr;
     }
   }
   const std::unique_lock lock(partition->mutex);
-  partition->catch_up(reader, ns, layer, snapshot);
+  partition->catch_up(reader, ns, layer, snapshot, lacks_history());
   have_codes(reader, *partition, all_codes);
   account(key, partition);
   if (partition->stale()) {
@@ -33,7 +35,7 @@ std::shared_ptr<const Partition> PartitionCache::get(storage::Reader& reader, st
       slots_.erase(found);  // this call still uses it; the next loads a fresh one
     }
   }
-  return partition->base() <= snapshot ? partition : nullptr;
+  return partition->base() <= asked ? partition : nullptr;
 }
 
 /// One chunk a call, unless all are wanted now: many calls then share the wait.

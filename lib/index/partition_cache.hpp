@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 namespace mnemic::index {
@@ -19,8 +20,10 @@ class PartitionCache {
 
   /// The partition, brought up to the reader's snapshot. When it cannot answer that snapshot (it was loaded by a call
   /// that started later), nullptr: begin a new read transaction and ask again.
+  /// @param as_of  an older change than the reader's snapshot: the partition then has the versions that have ended since.
   /// @param all_codes  every vector is going to be looked at: have them in memory, as far as the budget goes.
-  std::shared_ptr<const Partition> get(storage::Reader& reader, storage::NamespaceId ns, Layer layer, Seq snapshot, bool all_codes = false);
+  std::shared_ptr<const Partition> get(storage::Reader& reader, storage::NamespaceId ns, Layer layer, Seq snapshot,
+                                       std::optional<Seq> as_of = std::nullopt, bool all_codes = false);
 
   /// Lets go of what is over the budget: partitions that were not asked for longest first; of one that has half of the budget or more
   /// its vectors, before itself. To be called with no partition locked. Calls that still use a partition are not disturbed.

@@ -55,9 +55,12 @@ static void hadamard(float* values, std::size_t n, float scale) {
 
 /// The table look-ups of 32 rows at a time by byte shuffle, as in "Cache locality is not enough: high-performance nearest
 /// neighbor search with product quantization fast scan" (André, Kermarrec and Le Scouarnec, 2015).
+/// The codes of a million rows come from main memory: asked for kAhead bytes before they are wanted, as the hardware stops
+/// reading ahead at the end of every page, they arrive in three quarters of the time.
 static void estimate(const std::uint8_t* signs, std::size_t blocks, std::size_t bytes, const std::uint8_t* tables, const float* factors,
                      float scale, float offset, float bias, float threshold, float* out,
                      std::uint32_t* above) {
+  constexpr std::size_t kAhead = 6144;
   const __m256i nibble = _mm256_set1_epi8(0x0F);
   const __m256 vscale = _mm256_set1_ps(scale);
   const __m256 voffset = _mm256_set1_ps(offset);
@@ -67,6 +70,7 @@ static void estimate(const std::uint8_t* signs, std::size_t blocks, std::size_t 
     __m256i both = _mm256_setzero_si256();  // sums of even rows + 256 × sums of odd rows, modulo 2^16
     __m256i odd = _mm256_setzero_si256();
     for (std::size_t j = 0; j < bytes; ++j) {
+      if (j % 2 == 0) __builtin_prefetch(signs + 32 * j + kAhead);
       const __m256i codes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(signs + 32 * j));
       const __m256i low_table = _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(tables + 32 * j)));
       const __m256i high_table = _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(tables + 32 * j + 16)));

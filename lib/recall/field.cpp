@@ -32,7 +32,7 @@ bool Field::load(storage::Reader& reader, index::PartitionCache& cache, const Fi
   std::sort(namespaces.begin(), namespaces.end());  // one order of locking for every caller
   for (const storage::NamespaceId ns : namespaces) {
     for (const Layer layer : layers) {
-      auto partition = cache.get(reader, ns, layer, request.snapshot, request.all_vectors);
+      auto partition = cache.get(reader, ns, layer, request.snapshot, request.as_of, request.all_vectors);
       if (!partition) return false;
       parts_.push_back({std::move(partition), layer, 0});
     }
@@ -51,7 +51,7 @@ bool Field::load(storage::Reader& reader, index::PartitionCache& cache, const Fi
     }
     size_ += part.partition->docs().size();
   }
-  storage::Selection selection{request.namespaces, {request.scope_where}, {}, request.now};
+  storage::Selection selection{request.namespaces, {request.scope_where}, {}, request.now, request.as_of};
   if (!request.scope_where->matches_everything()) keep(reader.select(selection), &View::visible);
   for (View& view : views_) view.allowed = view.visible;
   if (!request.query_where->matches_everything()) {
@@ -65,14 +65,15 @@ bool Field::load(storage::Reader& reader, index::PartitionCache& cache, const Fi
   return true;
 }
 
-/// Takes out what this snapshot, this moment or its state hides. Only the rows under watch can be hidden by anything but
-/// being newer than the snapshot.
+/// Takes out what the asked change, this moment or its state hides. Only the rows under watch can be hidden by anything but
+/// being newer than that change.
 void Field::look(View& view, const FieldRequest& request) const {
-  for (index::Row row = view.chunk->size(); row-- > 0 && view.doc(row).seq_from > request.snapshot;) view.visible.remove(row);
+  const Seq asked = request.as_of.value_or(request.snapshot);
+  for (index::Row row = view.chunk->size(); row-- > 0 && view.doc(row).seq_from > asked;) view.visible.remove(row);
   const auto chunk = views_.size() - parts_[view.part].first_view;
   for (const index::Row row : view.partition->watched(chunk)) {
     const index::Doc& doc = view.doc(row);
-    const bool seen = request.snapshot < doc.seq_to && doc.expires_at > request.now && recallable(doc, view.layer, request.valid_at);
+    const bool seen = asked < doc.seq_to && doc.expires_at > request.now && recallable(doc, view.layer, request.valid_at);
     if (!seen) view.visible.remove(row);
   }
 }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <shared_mutex>
 #include <vector>
 
@@ -23,7 +24,8 @@ struct FieldRequest {
   const Filter* query_where = nullptr;
   std::int64_t now = 0;
   std::int64_t valid_at = 0;  // when facts must hold
-  Seq snapshot = 0;
+  Seq snapshot = 0;           // the reader's
+  std::optional<Seq> as_of = std::nullopt;  // an older one: what was current then
   bool all_vectors = false;   // they are all going to be compared
 };
 

@@ -91,7 +91,7 @@ std::vector<Scored<std::int32_t>> VectorQuery::top(std::span<const std::size_t> 
       for (std::uint32_t above = estimates.above[b]; above != 0; above &= above - 1) {
         const std::size_t place = b * kernels::kBlockRows + static_cast<std::size_t>(std::countr_zero(above));
         if (place >= block->rows.size()) break;
-        const index::Row row = block->rows[place];
+        const index::Row row = block->row_at(place);
         if (rows.has(row)) first_pass.add(view.offset + row, estimates.dots[place]);
       }
     }

@@ -255,6 +255,10 @@ case_recall_why() {
   json 'all(h["memory"]["author"] == "Ben" for h in j["hits"])'
   expect 0 recall x.db --scope base/talk "greyhound" --layer semantic --json
   json 'j["hits"] == []'
+  expect 0 recall x.db --scope base/talk "greyhound" --as-of 0 --json
+  json 'j["hits"] == [] and j["seq"] == 0'
+  expect 1 recall x.db --scope base/talk "greyhound" --as-of 99999 --json
+  error_json kInvalidArgument
   expect 0 why x.db --scope base/talk "greyhound" "$id" --json
   json 'j["verdict"] == "hit" and j["rank"] == 1'
   expect 0 why x.db --scope base/talk "greyhound" "$id" --where '{"author": "Ben"}' --json

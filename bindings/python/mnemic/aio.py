@@ -547,6 +547,7 @@ class Scope(Twin[_scope.Scope]):
         layers: Sequence[Layer | str] = (),
         per_layer: Sequence[LayerQuota] = (),
         valid_at: datetime.datetime | None = None,
+        as_of: int | None = None,
         recency_boost: float = 0.0,
         recency_half_life: datetime.timedelta = datetime.timedelta(days=30),
         importance_boost: float = 0.2,
@@ -573,7 +574,7 @@ class Scope(Twin[_scope.Scope]):
         """
         return await self._threads.run(lambda: self._sync.recall(
             text, k=k, vector=vector, where=where, token_budget=token_budget, layers=layers, per_layer=per_layer,
-            valid_at=valid_at, recency_boost=recency_boost, recency_half_life=recency_half_life,
+            valid_at=valid_at, as_of=as_of, recency_boost=recency_boost, recency_half_life=recency_half_life,
             importance_boost=importance_boost, vector_weight=vector_weight, exact=exact, min_score=min_score, min_words=min_words,
             min_vector=min_vector, diversity=diversity, window=window, window_boost=window_boost,
             time_expressions=time_expressions, reference_time=reference_time, depth=depth, planner=planner, max_passes=max_passes,
@@ -613,6 +614,7 @@ class Scope(Twin[_scope.Scope]):
         layers: Sequence[Layer | str] = (),
         per_layer: Sequence[LayerQuota] = (),
         valid_at: datetime.datetime | None = None,
+        as_of: int | None = None,
         recency_boost: float = 0.0,
         recency_half_life: datetime.timedelta = datetime.timedelta(days=30),
         importance_boost: float = 0.2,
@@ -638,7 +640,7 @@ class Scope(Twin[_scope.Scope]):
         Awaited; see ``mnemic.Scope.why``.
         """
         return await self._threads.run(lambda: self._sync.why(
-            id, text, k=k, vector=vector, where=where, layers=layers, per_layer=per_layer, valid_at=valid_at,
+            id, text, k=k, vector=vector, where=where, layers=layers, per_layer=per_layer, valid_at=valid_at, as_of=as_of,
             recency_boost=recency_boost, recency_half_life=recency_half_life, importance_boost=importance_boost,
             vector_weight=vector_weight, exact=exact, min_score=min_score, min_words=min_words, min_vector=min_vector,
             diversity=diversity, window=window, window_boost=window_boost, time_expressions=time_expressions,

@@ -552,6 +552,7 @@ class Scope:
         layers: Sequence[Layer | str] = (),
         per_layer: Sequence[LayerQuota] = (),
         valid_at: datetime.datetime | None = None,
+        as_of: int | None = None,
         recency_boost: float = 0.0,
         recency_half_life: datetime.timedelta = datetime.timedelta(days=30),
         importance_boost: float = 0.2,
@@ -592,6 +593,9 @@ class Scope:
             Weights and quotas; see LayerQuota.
         valid_at : datetime, optional
             The moment at which facts must hold; the clock's now when None.
+        as_of : int, optional
+            Answers as this change of the store left it: the `seq` of an earlier answer, or a memory's `seq_from`. What was
+            changed or forgotten since is as it was; what was written since is unknown.
         recency_boost : float
             In [0, 1]: a score is multiplied by 1 + boost · 2^(-age / half-life).
         recency_half_life : timedelta
@@ -652,7 +656,7 @@ class Scope:
         return self._core.recall(
             {
                 "text": text, "vector": vector, "where": _where(where, fields), "k": k, "token_budget": token_budget,
-                "layers": layers, "per_layer": per_layer, "valid_at": valid_at, "recency_boost": recency_boost,
+                "layers": layers, "per_layer": per_layer, "valid_at": valid_at, "as_of": as_of, "recency_boost": recency_boost,
                 "recency_half_life": recency_half_life, "importance_boost": importance_boost, "vector_weight": vector_weight,
                 "exact": exact, "min_score": min_score, "min_words": min_words, "min_vector": min_vector, "diversity": diversity,
                 "window": window, "window_boost": window_boost, "time_expressions": time_expressions,
@@ -723,6 +727,7 @@ class Scope:
         layers: Sequence[Layer | str] = (),
         per_layer: Sequence[LayerQuota] = (),
         valid_at: datetime.datetime | None = None,
+        as_of: int | None = None,
         recency_boost: float = 0.0,
         recency_half_life: datetime.timedelta = datetime.timedelta(days=30),
         importance_boost: float = 0.2,
@@ -765,7 +770,7 @@ class Scope:
             id,
             {
                 "text": text, "vector": vector, "where": _where(where, fields), "k": k, "layers": layers, "per_layer": per_layer,
-                "valid_at": valid_at, "recency_boost": recency_boost, "recency_half_life": recency_half_life,
+                "valid_at": valid_at, "as_of": as_of, "recency_boost": recency_boost, "recency_half_life": recency_half_life,
                 "importance_boost": importance_boost, "vector_weight": vector_weight,
                 "exact": exact, "min_score": min_score, "min_words": min_words, "min_vector": min_vector, "diversity": diversity,
                 "window": window, "window_boost": window_boost, "time_expressions": time_expressions,

@@ -347,6 +347,7 @@ void read(nb::handle value, Field field, RecallRequest& into) {
   fields.take("layers", into.options.layers);
   fields.take("per_layer", into.options.per_layer);
   fields.take("valid_at", into.options.valid_at);
+  fields.take("as_of", into.options.as_of);
   fields.take("recency_boost", into.options.recency_boost);
   fields.take("recency_half_life", into.options.recency_half_life);
   fields.take("importance_boost", into.options.importance_boost);

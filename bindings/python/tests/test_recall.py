@@ -114,6 +114,19 @@ def test_facts_are_found_when_they_hold(ada: mnemic.Scope) -> None:
     assert then.holds is not None and (then.holds.since, then.holds.until) == (MOMENT - 9 * DAY, MOMENT - DAY)
 
 
+def test_as_of_answers_what_was_answered_then(ada: mnemic.Scope) -> None:
+    note = ada.put("The harbour key is under the red buoy.")
+    then = ada.recall("where is the harbour key")
+    ada.update(note, text="The harbour key is with Ben.")
+    ada.put("A second harbour key hangs in the kitchen.")
+    (now, *_), past = ada.recall("where is the harbour key"), ada.recall("where is the harbour key", as_of=then.seq)
+    assert [(h.memory.text, h.score) for h in past] == [(h.memory.text, h.score) for h in then]
+    assert past.seq == then.seq and past[0].memory.seq_to is not None and now.memory.seq_to is None
+    assert ada.why(note, "buoy", as_of=then.seq).matched and not ada.why(note, "buoy").matched
+    with pytest.raises(mnemic.InvalidArgument, match="as_of"):
+        ada.recall("key", as_of=10**6)
+
+
 def test_a_context_is_fenced_numbered_and_within_its_budget(notes: mnemic.Scope) -> None:
     result = notes.recall("ferry", k=3, token_budget=1000)
     packed = result.pack()

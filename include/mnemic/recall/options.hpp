@@ -32,6 +32,11 @@ struct RecallOptions {
   /// The moment at which facts must hold: those whose interval [event_time, event_end) does not contain it are not
   /// searched. Unset: the clock's now. Set to a time in the past it finds what was true then, superseded values included.
   std::optional<Timestamp> valid_at = std::nullopt;
+  /// Answers as this change of the store left it: what was current then, in the words it had, with what was changed, superseded
+  /// or forgotten since; all that was written since is unknown. Any `RecallResult::seq` or `Memory::seq_from`. Expiry and
+  /// `valid_at` keep to the clock, grants and the attributes of facts to now. The first such call loads the
+  /// scope with all its versions (docs/recall.md); after it, time is as ever. @errors kInvalidArgument: newer than the store.
+  std::optional<Seq> as_of = std::nullopt;
   /// Recency: a hit's score is multiplied by 1 + `recency_boost` · 2^(-age / `recency_half_life`), age being the clock's
   /// now minus event_time (0 when in the future). Off by default: on conversations it costs recall of older facts
   /// (docs/quality.md).

@@ -31,7 +31,14 @@ void add_namespaces(Sql& sql, const Selection& selection) {
 /// "<current> AND <namespaces> AND <layers> AND <not expired> AND <filters>".
 Sql condition(const Selection& selection, Through through = Through::kNamespace) {
   Sql sql;
-  sql.add(kIsCurrent);
+  if (selection.at) {
+    sql.add("v.seq_from <= ");
+    sql.value(static_cast<std::int64_t>(*selection.at));
+    sql.add(" AND v.seq_to > ");
+    sql.value(static_cast<std::int64_t>(*selection.at));
+  } else {
+    sql.add(kIsCurrent);
+  }
   sql.add(through == Through::kNamespace ? " AND v.ns IN (" : " AND +v.ns IN (");
   add_namespaces(sql, selection);
   sql.add(")");
@@ -272,11 +279,15 @@ std::vector<Record> Reader::pinned(const Selection& selection, std::int64_t vali
   if (selection.namespaces.empty()) return {};
   // By itself SQLite would walk the namespace by time, for the order. (The hint stands where no filter of a caller's is: with
   // some of those SQLite finds no way to follow it, and fails.)
-  Sql sql = select_records(selection, Through::kOther);
-  sql.add(" AND v.seq_from IN (SELECT p.seq_from FROM versions p INDEXED BY versions_pinned WHERE p.pinned = 1"
-          " AND p.seq_to = 9223372036854775807 AND p.ns IN (");
-  add_namespaces(sql, selection);
-  sql.add("))");
+  Sql sql = select_records(selection, selection.at ? Through::kNamespace : Through::kOther);
+  if (selection.at) {
+    sql.add(" AND v.pinned = 1");
+  } else {
+    sql.add(" AND v.seq_from IN (SELECT p.seq_from FROM versions p INDEXED BY versions_pinned WHERE p.pinned = 1"
+            " AND p.seq_to = 9223372036854775807 AND p.ns IN (");
+    add_namespaces(sql, selection);
+    sql.add("))");
+  }
   // As recall::Field decides: what has an interval in the semantic layer must hold, and may be superseded if it has an end.
   sql.add(" AND CASE WHEN v.layer = 3 AND v.event_end IS NOT NULL THEN v.event_time <= ");
   sql.value(valid_at);
@@ -391,16 +402,18 @@ Tail Reader::tail(Seq seq_from) {
 void Reader::partition_rows(NamespaceId ns, Layer layer, const Run& run, const std::function<void(const PartitionRow&)>& each) {
   Statement rows = connection_.prepare(
       "SELECT v.seq_from, v.id, v.session, v.turn, v.event_time, v.event_end, v.expires_at, v.importance, v.state, v.author,"
-      " t.terms, t.vectors, t.checksum"
+      " t.terms, t.vectors, t.checksum, v.seq_to"
       " FROM versions v LEFT JOIN tail t ON t.seq_from = v.seq_from"
       " WHERE v.ns = ? AND v.layer = ? AND v.seq_from > ? AND v.seq_from <= ? AND v.seq_to > ? ORDER BY v.seq_from LIMIT ?");
   rows.bind(ns).bind(static_cast<std::int64_t>(layer)).bind(static_cast<std::int64_t>(run.after));
-  rows.bind(static_cast<std::int64_t>(std::min(run.last, run.at))).bind(static_cast<std::int64_t>(run.at));
+  rows.bind(static_cast<std::int64_t>(std::min(run.last, run.at)));
+  rows.bind(run.ended ? std::int64_t{0} : static_cast<std::int64_t>(run.at));
   rows.bind(static_cast<std::int64_t>(run.limit));
   Tail tail;
   while (rows.step()) {
     PartitionRow row;
     row.seq_from = static_cast<Seq>(rows.integer(0));
+    row.seq_to = static_cast<Seq>(rows.integer(13));
     if (rows.is_null(12)) core::fail(StatusCode::kCorruption, "tail row {} is missing", row.seq_from);
     if (tail_checksum(row.seq_from, rows.blob(10), rows.blob(11)) != rows.integer(12)) {
       core::fail(StatusCode::kCorruption, "tail row {}: its checksum does not hold", row.seq_from);

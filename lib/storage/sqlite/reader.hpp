@@ -22,12 +22,14 @@
 
 namespace mnemic::storage {
 
-/// Which current versions are meant: those of `namespaces` that pass every filter and have not expired at `now`.
+/// Which versions are meant: of those that are current, or were at change `at`, those of `namespaces` that pass every filter
+/// and have not expired at `now`.
 struct Selection {
   std::vector<NamespaceId> namespaces;
   std::vector<const Filter*> filters;
   std::vector<Layer> layers;  // empty: all
   std::int64_t now = 0;       // microseconds
+  std::optional<Seq> at = std::nullopt;
 };
 
 /// Where a page starts: after this memory in the listing's order.
@@ -39,6 +41,7 @@ struct After {
 /// What a partition needs of one version.
 struct PartitionRow {
   Seq seq_from = 0;
+  Seq seq_to = static_cast<Seq>(kCurrent);
   MemoryId id;
   std::string_view session;
   std::optional<std::int64_t> turn;
@@ -51,11 +54,12 @@ struct PartitionRow {
   const Tail* tail = nullptr;
 };
 
-/// The versions that the changes (after, last] wrote and that were current at change `at`; at most `limit`.
+/// The versions that the changes (after, last] wrote and that were current at change `at`, or had ended too; at most `limit`.
 struct Run {
   Seq after = 0;
   Seq last = static_cast<Seq>(kCurrent);
   Seq at = 0;
+  bool ended = false;
   std::size_t limit = std::numeric_limits<std::int32_t>::max();
 };
 
