@@ -65,6 +65,9 @@ struct Options {
   /// Memory for the searchable form of namespaces; those asked longest ago are let go of first. One that alone is larger is
   /// still answered, slower: without its vectors in memory, or loaded anew for each call. About 1 KB a memory when there is room.
   std::uint64_t cache_bytes = std::uint64_t{2} << 30;
+  /// Memory for vectors that the embedder gave before: a text that is stored or asked again in the same namespace is not embedded
+  /// again. Those used longest ago are let go of first; nothing of it is written to disk. 0: none. About 1 KB a short text.
+  std::uint64_t embedding_cache_bytes = std::uint64_t{16} << 20;
   Limits limits = {};
   /// Called with warnings nobody can be given as a Status (a store that a destructor could not close). Any thread; must not throw.
   std::function<void(std::string_view message)> log = {};

@@ -33,6 +33,8 @@ struct StoreStats {
   std::uint64_t escalations = 0;       ///< attempts at jobs that broke their memory cap, since the file was made
   std::size_t partitions_loaded = 0;   ///< in this process
   std::uint64_t cache_bytes = 0;       ///< their estimated size
+  std::uint64_t embedding_hits = 0;    ///< texts whose vector this Store had kept (Options::embedding_cache_bytes)
+  std::uint64_t embedding_misses = 0;  ///< and those it had not
   std::uint64_t commits = 0;           ///< made by this Store
   std::uint64_t writes = 0;            ///< write calls those commits served (more than commits: groups)
   std::string embedding_space;         ///< "name/version/dimension" of the store's own embedder, "" without one

@@ -16,7 +16,8 @@ StoreImpl::StoreImpl(const std::filesystem::path& path, const Options& given, st
       language(std::move(stemmer)),
       database(path, {given.access, given.create, given.busy_timeout, given.readers}),
       tokenizers(language),
-      partitions(given.cache_bytes) {}
+      partitions(given.cache_bytes),
+      embeddings(given.embedding_cache_bytes) {}
 
 namespace engine {
 namespace {

@@ -51,39 +51,56 @@ class Screening {
   bool quarantined_ = false;
 };
 
-/// Collects texts for one call of the embedder, and gives each its vector afterwards.
+/// Collects texts for one call of the embedder, and gives each its vector afterwards. What it gave before it is not asked again.
 class Embedding {
  public:
-  explicit Embedding(const StoreImpl& store) : store_(store) {}
+  explicit Embedding(const ScopeImpl& scope) : store_(*scope.store), path_(scope.path) {}
 
   void want(const std::string& text, std::vector<SpacedVector>& into) {
-    if (store_.options.embedder == nullptr || text.empty()) return;
-    texts_.emplace_back(text);
-    targets_.push_back(&into);
+    if (store_.options.embedder != nullptr && !text.empty()) wanted_.push_back({text, &into});
   }
 
   void run(EmbedKind kind) {
-    if (texts_.empty()) return;
-    Embedder& embedder = *store_.options.embedder;
-    const EmbeddingSpace space = embedder.space();
-    std::vector<float> rows(texts_.size() * space.dimension);
-    if (const Status status = embedder.embed(texts_, kind, rows); !status.ok()) {
+    if (wanted_.empty()) return;
+    std::erase_if(wanted_, [&](const Wanted& wanted) {
+      const auto known = store_.embeddings.find(path_, kind, wanted.text);
+      if (known) give(wanted, *known);
+      return known.has_value();
+    });
+    if (wanted_.empty()) return;
+    const std::size_t dimension = store_.options.embedder->space().dimension;
+    std::vector<std::string_view> texts;
+    for (const Wanted& wanted : wanted_) texts.push_back(wanted.text);
+    std::vector<float> rows(texts.size() * dimension);
+    if (const Status status = store_.options.embedder->embed(texts, kind, rows); !status.ok()) {
       fail(status.code(), "embedder: {}", status.message());
     }
-    for (std::size_t i = 0; i < texts_.size(); ++i) {
-      const std::span<const float> row(rows.data() + i * space.dimension, space.dimension);
+    for (std::size_t i = 0; i < wanted_.size(); ++i) {
+      const std::span<const float> row(rows.data() + i * dimension, dimension);
       if (!std::all_of(row.begin(), row.end(), [](float v) { return std::isfinite(v); })) {
         fail(StatusCode::kInvalidArgument, "embedder: gave a value that is not finite");
       }
-      if (std::all_of(row.begin(), row.end(), [](float v) { return v == 0.0F; })) continue;
-      targets_[i]->push_back({space, storage::encode_vector(row)});
+      const bool none = std::all_of(row.begin(), row.end(), [](float v) { return v == 0.0F; });
+      const Codes codes = none ? Codes() : storage::encode_vector(row);
+      give(wanted_[i], codes);
+      store_.embeddings.put(path_, kind, wanted_[i].text, codes);
     }
   }
 
  private:
-  const StoreImpl& store_;
-  std::vector<std::string_view> texts_;
-  std::vector<std::vector<SpacedVector>*> targets_;
+  using Codes = embed::EmbeddingCache::Codes;
+  struct Wanted {
+    std::string_view text;
+    std::vector<SpacedVector>* into;
+  };
+
+  void give(const Wanted& wanted, const Codes& codes) const {
+    if (!codes.empty()) wanted.into->push_back({store_.options.embedder->space(), codes});
+  }
+
+  StoreImpl& store_;
+  const std::string& path_;
+  std::vector<Wanted> wanted_;
 };
 
 /// The caller's vectors. True when one of them is in the store's own space.
@@ -198,7 +215,7 @@ PreparedWrite prepare(const ScopeImpl& scope, const std::vector<Batch::Operation
   write.now = store.options.clock->now();
   write.each = each;
   write.operations.reserve(operations.size());  // the embedding below keeps pointers into it
-  Embedding embedding(store);
+  Embedding embedding(scope);
   std::vector<std::string> quarantined;  // texts of earlier operations that were held back
   const auto prepare_one = [&](const Batch::Operation& operation) {
     if (const auto* put = std::get_if<Batch::Put>(&operation)) {
@@ -238,10 +255,10 @@ PreparedWrite prepare(const ScopeImpl& scope, const std::vector<Batch::Operation
   return write;
 }
 
-std::optional<std::vector<std::int16_t>> embed_query(const StoreImpl& store, std::string_view text) {
+std::optional<std::vector<std::int16_t>> embed_query(const ScopeImpl& scope, std::string_view text) {
   std::vector<SpacedVector> vectors;
   const std::string copy(text);
-  Embedding embedding(store);
+  Embedding embedding(scope);
   embedding.want(copy, vectors);
   embedding.run(EmbedKind::kQuery);
   if (vectors.empty()) return std::nullopt;

@@ -78,6 +78,6 @@ void naming(std::string_view each, std::size_t number, Body&& body) {
 PreparedWrite prepare(const ScopeImpl& scope, const std::vector<Batch::Operation>& operations, bool append, std::string_view each);
 
 /// Embeds one query. Unset when there is no embedder or it has no vector for this text.
-std::optional<std::vector<std::int16_t>> embed_query(const StoreImpl& store, std::string_view text);
+std::optional<std::vector<std::int16_t>> embed_query(const ScopeImpl& scope, std::string_view text);
 
 }  // namespace mnemic::engine

@@ -102,7 +102,7 @@ PlannedQuery plan(const ScopeImpl& scope, const Query& query, const RecallOption
       fail(kInvalid, "query.vector: the store has no embedder, so a space must be named");
     }
   } else if (store.options.embedder != nullptr && (deadline == nullptr || deadline->allows(Stage::kVector))) {
-    if (auto vector = embed_query(store, query.text)) {
+    if (auto vector = embed_query(scope, query.text)) {
       planned.own_space = true;
       planned.request.vector = *std::move(vector);
     }

@@ -77,6 +77,9 @@ Result<StoreStats> Store::stats() const {
     stats.wal_bytes = store.database.wal_bytes();
     stats.partitions_loaded = store.partitions.size();
     stats.cache_bytes = store.partitions.bytes();
+    const auto embeddings = store.embeddings.counts();
+    stats.embedding_hits = embeddings.hits;
+    stats.embedding_misses = embeddings.misses;
     stats.commits = store.database.commits();
     stats.writes = store.database.writes();
     if (store.options.embedder != nullptr) {
@@ -114,6 +117,7 @@ Status Store::close() {
     StoreImpl& store = require(impl_);
     store.database.close();
     store.partitions.clear();
+    store.embeddings.clear();
   });
 }
 

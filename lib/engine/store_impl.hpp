@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/memory_id.hpp"
+#include "embed/embedding_cache.hpp"
 #include "index/partition_cache.hpp"
 #include "recall/deadline.hpp"
 #include "storage/sqlite/database.hpp"
@@ -26,6 +27,7 @@ struct StoreImpl {
   storage::Database database;
   text::TokenizerPool tokenizers;
   index::PartitionCache partitions;
+  embed::EmbeddingCache embeddings;
   core::IdMaker ids;
   /// The embedder's space as the file knows it; unset without an embedder, or when a read-only file has never seen it.
   std::optional<storage::SpaceRow> own_space;

@@ -33,6 +33,7 @@ def open(
     durability: Durability | str = Durability.FULL,
     busy_timeout: datetime.timedelta | float = 5.0,
     cache_bytes: int = 2 << 30,
+    embedding_cache_bytes: int = 16 << 20,
     readers: int = 4,
     limits: Limits | None = None,
     log: Log | None = None,
@@ -68,6 +69,9 @@ def open(
     cache_bytes : int
         Memory for the searchable form of namespaces; those asked longest ago are let go of first. A larger one is still
         answered, slower.
+    embedding_cache_bytes : int
+        Memory for vectors that the embedder gave before: a text stored or asked again in the same namespace is not embedded
+        again. 0: none.
     readers : int
         Read connections, made when needed, 1 to 64.
     limits : dict, optional
@@ -108,7 +112,7 @@ def open(
     options: dict[str, Any] = {
         "access": access, "create": create, "time_zone": time_zone, "language": language, "token_counter": token_counter,
         "screen": screen, "clock": clock, "seed": seed, "durability": durability, "busy_timeout": busy_timeout,
-        "cache_bytes": cache_bytes, "readers": readers, "limits": limits, "log": log,
+        "cache_bytes": cache_bytes, "embedding_cache_bytes": embedding_cache_bytes, "readers": readers, "limits": limits, "log": log,
     }
     if embedder is None:
         options["without_embedder"] = True

@@ -278,6 +278,7 @@ void read(nb::handle value, Field field, Options& into) {
   fields.take("durability", into.durability);
   fields.take("busy_timeout", into.busy_timeout);
   fields.take("cache_bytes", into.cache_bytes);
+  fields.take("embedding_cache_bytes", into.embedding_cache_bytes);
   fields.take("readers", into.readers);
   fields.take("limits", into.limits);
   fields.take("log", into.log);

@@ -121,6 +121,8 @@ void bind_admin_results(nb::module_& m) {
       .def_ro("escalations", &StoreStats::escalations, "Attempts at jobs that broke their memory cap, since the file was made.")
       .def_ro("partitions_loaded", &StoreStats::partitions_loaded, "Namespaces whose words and vectors this process holds in memory.")
       .def_ro("cache_bytes", &StoreStats::cache_bytes, "Their estimated size.")
+      .def_ro("embedding_hits", &StoreStats::embedding_hits, "Texts whose vector this Store had kept.")
+      .def_ro("embedding_misses", &StoreStats::embedding_misses, "And those it had not.")
       .def_ro("commits", &StoreStats::commits, "Made by this Store.")
       .def_ro("writes", &StoreStats::writes, "Write calls those commits served: more than commits where they were grouped.")
       .def_ro("embedding_space", &StoreStats::embedding_space, "\"name/version/dimension\" of the store's embedder; \"\" without one.")
