@@ -23,7 +23,7 @@ class Counting : public Embedder {
   [[nodiscard]] const EmbeddingSpace& space() const noexcept override { return own_->space(); }
   Status embed(std::span<const std::string_view> texts, EmbedKind kind, std::span<float> out) override {
     asked += texts.size();
-    if (fail) return Status(StatusCode::kUnavailable, "away");
+    if (fail) return Status(StatusCode::kResourceExhausted, "away");
     return own_->embed(texts, kind, out);
   }
   std::atomic<std::size_t> asked = 0;
@@ -70,7 +70,7 @@ TEST_CASE("embedding cache: a text is embedded once in its namespace, as a passa
 TEST_CASE("embedding cache: what fails is not kept, what has no vector is", "[embedding_cache]") {
   Counted c;
   c.embedder->fail = true;
-  CHECK(c.open.scope.put({.text = "a kite"}).status().code() == StatusCode::kUnavailable);
+  CHECK(c.open.scope.put({.text = "a kite"}).status().code() == StatusCode::kResourceExhausted);
   c.embedder->fail = false;
   c.open.put("a kite");
   CHECK(c.embedder->asked == 2);

@@ -929,6 +929,14 @@ class StoreStats:
         """Their estimated size."""
 
     @property
+    def embedding_hits(self) -> int:
+        """Texts whose vector this Store had kept."""
+
+    @property
+    def embedding_misses(self) -> int:
+        """And those it had not."""
+
+    @property
     def commits(self) -> int:
         """Made by this Store."""
 

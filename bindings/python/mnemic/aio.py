@@ -81,6 +81,7 @@ def open(
     durability: Durability | str = Durability.FULL,
     busy_timeout: datetime.timedelta | float = 5.0,
     cache_bytes: int = 2 << 30,
+    embedding_cache_bytes: int = 16 << 20,
     readers: int = 4,
     limits: Limits | None = None,
     log: Log | None = None,
@@ -98,7 +99,7 @@ def open(
     return Opening(lambda: _store.open(
         path, access=access, create=create, time_zone=time_zone, language=language, embedder=embedder,
         token_counter=token_counter, screen=screen, clock=clock, seed=seed, durability=durability, busy_timeout=busy_timeout,
-        cache_bytes=cache_bytes, readers=readers, limits=limits, log=log,
+        cache_bytes=cache_bytes, embedding_cache_bytes=embedding_cache_bytes, readers=readers, limits=limits, log=log,
     ), Store, threads)
 
 

@@ -97,7 +97,7 @@ def test_what_is_raised_while_reading_is_raised_as_the_same_object(open_store: A
     result = ada.recall("ferry", token_budget=10)
     embedder.answer, counter[0] = failing(error), failing(error)
     calls = (
-        lambda: ada.recall("ferry"), lambda: ada.recall_many(["ferry"]), lambda: ada.why(id, "ferry"),
+        lambda: ada.recall("a ferry"), lambda: ada.recall_many(["a ferry"]), lambda: ada.why(id, "a ferry"),  # not asked before
         lambda: ada.session("s").window(), lambda: result.context(), lambda: result.context(count_tokens=failing(error)),
         lambda: result.pack(),
     )
@@ -117,6 +117,20 @@ def test_an_embedder_gets_lists_of_texts_and_says_its_space(open_store: Any) -> 
     ada.recall("question")
     assert embedder.calls == [(["one", "three"], mnemic.EmbedKind.PASSAGE), (["question"], mnemic.EmbedKind.QUERY)]
     assert isinstance(embedder.calls[0][1], mnemic.EmbedKind) and store.stats().embedding_space == "letters/1/2"
+
+
+def test_what_was_embedded_before_is_not_embedded_again(open_store: Any) -> None:
+    embedder = Letters()
+    ada = (store := open_store(embedder=embedder)).scope("ada")
+    for _ in range(3):
+        ada.put("one")
+        ada.recall("one")
+    assert [texts for texts, _ in embedder.calls] == [["one"], ["one"]]  # as a passage and as a query
+    assert (store.stats().embedding_hits, store.stats().embedding_misses) == (4, 2)
+    without = open_store(embedder=embedder, embedding_cache_bytes=0).scope("ada")
+    without.put("one")
+    without.put("one")
+    assert len(embedder.calls) == 4
 
 
 ANSWERS = {

@@ -99,7 +99,7 @@ with mnemic.open(sys.argv[1], embedder=Constant(), durability="relaxed") as stor
     scope = store.scope("ada")
     scope.put("A note")
     try:
-        scope.recall_many(["note"] * 200_000)  # more than are answered before the signal comes
+        scope.recall_many([f"note {i}" for i in range(200_000)])  # each to be embedded; more than are answered before the signal comes
     except KeyboardInterrupt:
         say("interrupted")
     scope.put("afterwards")
