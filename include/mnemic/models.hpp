@@ -37,6 +37,7 @@ class MNEMIC_EXPORT Embedder {
   [[nodiscard]] virtual const EmbeddingSpace& space() const noexcept = 0;
   /// @param texts  n valid UTF-8 texts, any length, possibly empty.
   /// @param out    shape (n, d), row by row, to be filled. An all-zero row means "no vector for this text".
+  ///               The same text and kind get the same vector: one that was given may be kept (Options::embedding_cache_bytes).
   /// @errors  Any code but kOk fails the call that needed it; nothing is stored.
   virtual Status embed(std::span<const std::string_view> texts, EmbedKind kind, std::span<float> out) = 0;
 };
