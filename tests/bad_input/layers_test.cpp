@@ -758,6 +758,7 @@ TEST_CASE("an embedder that misbehaves: nothing of a fact, an episode or a run i
   auto embedder = std::make_shared<MoodyEmbedder>();
   Options options;
   options.embedder = embedder;
+  options.embedding_cache_bytes = 0;  // it is asked for every text
   const LayerFixture f(options);
   for (const auto& [mood, code] : {std::pair(Mood::kThrow, kInternal), {Mood::kThrowInt, kInternal}, {Mood::kStatus, kUnsupported},
                                    {Mood::kBadAlloc, kResourceExhausted}, {Mood::kOkWithNan, kInvalidArgument}, {Mood::kInf, kInvalidArgument}}) {
