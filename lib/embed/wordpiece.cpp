@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/utf8.hpp"
+#include "text/ascii.hpp"
 
 #include <utf8proc.h>
 
@@ -17,19 +18,16 @@ constexpr std::size_t kLongestWord = 100;  // characters
 
 enum class Kind : std::uint8_t { kSpace, kNothing, kMark, kIdeograph, kLetter };
 
-constexpr bool is_punctuation(unsigned char c) {
-  return (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') || (c >= '{' && c <= '~');
-}
-
 constexpr std::array<Kind, 128> make_ascii_kinds() {
   std::array<Kind, 128> kinds{};
-  for (std::size_t c = 0; c < kinds.size(); ++c) {
-    if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
-      kinds[c] = Kind::kSpace;
-    } else if (c < 0x20 || c == 0x7F) {
-      kinds[c] = Kind::kNothing;
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    const auto c = static_cast<char>(i);
+    if (text::is_blank(c) || c == '\n' || c == '\r') {
+      kinds[i] = Kind::kSpace;
+    } else if (c < ' ' || c == 0x7F) {
+      kinds[i] = Kind::kNothing;
     } else {
-      kinds[c] = is_punctuation(static_cast<unsigned char>(c)) ? Kind::kMark : Kind::kLetter;
+      kinds[i] = text::is_alnum(c) ? Kind::kLetter : Kind::kMark;
     }
   }
   return kinds;
@@ -94,7 +92,7 @@ class WordPiece::Reader {
         return;
       case Kind::kLetter:
         if (c < 0x80) {
-          word_ += static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+          word_ += text::lower(static_cast<char>(c));
           ++characters_;
         } else {
           decompose(c);

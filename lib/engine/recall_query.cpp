@@ -120,10 +120,9 @@ PlannedQuery plan(const ScopeImpl& scope, const Query& query, const RecallOption
 void bind(const ScopeImpl& scope, storage::Reader& reader, PlannedQuery& planned) {
   recall::SearchRequest& request = planned.request;
   request.field.snapshot = reader.seq();
-  request.field.as_of = request.options.as_of;
-  if (request.field.as_of > request.field.snapshot) {
-    fail(kInvalid, "as_of: change {} where the newest is {}", *request.field.as_of, request.field.snapshot);
-  }
+  const auto& as_of = request.options.as_of;
+  if (as_of > request.field.snapshot) fail(kInvalid, "as_of: change {} where the newest is {}", *as_of, request.field.snapshot);
+  request.field.as_of = as_of == request.field.snapshot ? std::nullopt : as_of;  // the newest needs no history
   request.field.namespaces = scope.readable(reader);
   if (request.vector.empty()) return;
   std::size_t dimension = 0;

@@ -7,34 +7,34 @@
 
 namespace mnemic::text {
 
-inline bool is_digit(char c) {
+constexpr bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
-inline bool is_lower(char c) {
+constexpr bool is_lower(char c) {
   return c >= 'a' && c <= 'z';
 }
-inline bool is_upper(char c) {
+constexpr bool is_upper(char c) {
   return c >= 'A' && c <= 'Z';
 }
-inline bool is_alnum(char c) {
+constexpr bool is_alnum(char c) {
   return is_digit(c) || is_lower(c) || is_upper(c);
 }
-inline bool is_upper_alnum(char c) {
+constexpr bool is_upper_alnum(char c) {
   return is_digit(c) || is_upper(c);
 }
-inline bool is_key_char(char c) {
+constexpr bool is_key_char(char c) {
   return is_alnum(c) || c == '-' || c == '_';
 }
-inline bool is_base64(char c) {
+constexpr bool is_base64(char c) {
   return is_alnum(c) || c == '+' || c == '/' || c == '=';
 }
-inline bool is_blank(char c) {
+constexpr bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
-inline bool is_space(char c) {
+constexpr bool is_space(char c) {
   return is_blank(c) || (c >= '\n' && c <= '\r');
 }
-inline char lower(char c) {
+constexpr char lower(char c) {
   return is_upper(c) ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 

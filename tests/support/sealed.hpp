@@ -5,6 +5,7 @@
 #include "support/catch.hpp"
 #include "support/clock.hpp"
 #include "support/random.hpp"
+#include "support/temp_dir.hpp"
 
 #include <mnemic/mnemic.hpp>
 
@@ -51,6 +52,21 @@ inline std::vector<MemoryId> fill(const Scope& scope, std::size_t count, Random&
   }
   return ids;
 }
+
+/// A store in a file of its own, one scope of it, and the memories it was given.
+struct InFile {
+  explicit InFile(std::uint64_t seed) : random(seed), store(open()), scope(store.scope({"acme", "ada"}).value()) {}
+
+  [[nodiscard]] Store open(Options options) const { return Store::open(dir / "store.db", options).value(); }
+  [[nodiscard]] Store open() const { return open(options(clock)); }
+
+  TempDir dir;
+  std::shared_ptr<ManualClock> clock = std::make_shared<ManualClock>();
+  Random random;
+  Store store;
+  Scope scope;
+  std::vector<MemoryId> ids;
+};
 
 /// Does what is to be done, however much. @return  jobs done.
 inline std::size_t maintain(const Store& store) {

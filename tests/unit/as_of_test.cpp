@@ -24,71 +24,56 @@ struct Then {
   std::vector<Answer> answers;
 };
 
-class History {
- public:
-  History() : store_(open()), scope_(store_.scope({"acme", "ada"}).value()) {}
+std::vector<Answer> ask(const Scope& scope, std::uint64_t seed, std::optional<Seq> as_of, Timestamp valid_at, Seq* seq = nullptr) {
+  Random random(seed);
+  std::vector<Answer> all;
+  for (int i = 0; i < 8; ++i) {
+    Query query{.text = some_text(random), .vector = sealed::some_vector(random)};
+    if (i % 3 == 2) query.vector.reset();
+    if (i % 4 == 3) query.where = Filter::where("metadata.n", Op::kEq, Json(1));
+    RecallOptions options{.k = 10, .valid_at = valid_at, .as_of = as_of, .exact = i % 2 == 0};
+    const RecallResult found = scope.recall(query, options).value();
+    if (seq != nullptr) *seq = found.seq;
+    if (as_of) CHECK(found.seq == *as_of);
+    Answer& answer = all.emplace_back();
+    for (const Hit& hit : found.hits) answer.emplace_back(hit.memory.id, hit.memory.seq_from, hit.memory.text, hit.score);
+    for (const Memory& memory : found.pinned) answer.emplace_back(memory.id, memory.seq_from, memory.text, 0);
+  }
+  return all;
+}
 
-  [[nodiscard]] Store open() const { return Store::open(dir_ / "store.db", sealed::options(clock_)).value(); }
-  [[nodiscard]] const Store& store() const { return store_; }
-  [[nodiscard]] const Scope& scope() const { return scope_; }
-  Random& random() { return random_; }
-  std::vector<MemoryId>& ids() { return ids_; }
+struct History : sealed::InFile {
+  History() : InFile(11) {}
 
   /// One change of any kind.
   void change() {
-    const std::size_t which = random_.below(10);
-    if (ids_.size() < 3 || which < 4) {
-      MemoryInput memory{.text = some_text(random_), .vectors = {sealed::some_vector(random_)}};
-      memory.pinned = random_.below(8) == 0;
-      memory.metadata = Json::object({{"n", static_cast<std::int64_t>(random_.below(3))}});
-      ids_.push_back(scope_.put(memory).value());
+    const std::size_t which = random.below(10);
+    if (ids.size() < 3 || which < 4) {
+      MemoryInput memory{.text = some_text(random), .vectors = {sealed::some_vector(random)}};
+      memory.pinned = random.below(8) == 0;
+      memory.metadata = Json::object({{"n", static_cast<std::int64_t>(random.below(3))}});
+      ids.push_back(scope.put(memory).value());
     } else if (which == 4) {
-      const auto put = scope_.put({.key = "k" + std::to_string(random_.below(5)), .text = some_text(random_)});  // it may be taken
-      if (put) ids_.push_back(*put);
+      const auto put = scope.put({.key = "k" + std::to_string(random.below(5)), .text = some_text(random)});  // it may be taken
+      if (put) ids.push_back(*put);
     } else if (which < 7) {
-      (void)scope_.update(random_.pick(ids_), {.text = some_text(random_)});  // it may be forgotten
+      (void)scope.update(random.pick(ids), {.text = some_text(random)});  // it may be forgotten
     } else if (which == 7) {
-      (void)scope_.forget(random_.pick(ids_));
+      (void)scope.forget(random.pick(ids));
     } else if (which == 8) {
-      (void)scope_.update(random_.pick(ids_), {.pinned = random_.below(2) == 0});
+      (void)scope.update(random.pick(ids), {.pinned = random.below(2) == 0});
     } else {
-      const std::string city = "word" + std::to_string(random_.below(50));
-      REQUIRE(scope_.facts().assert_fact({.subject = "ada", .attribute = "city", .value = city, .since = clock_->now()}).ok());
+      const std::string city = "word" + std::to_string(random.below(50));
+      REQUIRE(scope.facts().assert_fact({.subject = "ada", .attribute = "city", .value = city, .since = clock->now()}).ok());
     }
-    clock_->advance(std::chrono::minutes(7));
+    clock->advance(std::chrono::minutes(7));
   }
 
   [[nodiscard]] Then remember(std::uint64_t seed, Timestamp now) const {
     Then then;
-    then.answers = ask(scope_, seed, std::nullopt, now, &then.seq);
+    then.answers = ask(scope, seed, std::nullopt, now, &then.seq);
     return then;
   }
-
-  static std::vector<Answer> ask(const Scope& scope, std::uint64_t seed, std::optional<Seq> as_of, Timestamp valid_at, Seq* seq = nullptr) {
-    Random random(seed);
-    std::vector<Answer> all;
-    for (int i = 0; i < 8; ++i) {
-      Query query{.text = some_text(random), .vector = sealed::some_vector(random)};
-      if (i % 3 == 2) query.vector.reset();
-      if (i % 4 == 3) query.where = Filter::where("metadata.n", Op::kEq, Json(1));
-      RecallOptions options{.k = 10, .valid_at = valid_at, .as_of = as_of, .exact = i % 2 == 0};
-      const RecallResult found = scope.recall(query, options).value();
-      if (seq != nullptr) *seq = found.seq;
-      if (as_of) CHECK(found.seq == *as_of);
-      Answer& answer = all.emplace_back();
-      for (const Hit& hit : found.hits) answer.emplace_back(hit.memory.id, hit.memory.seq_from, hit.memory.text, hit.score);
-      for (const Memory& memory : found.pinned) answer.emplace_back(memory.id, memory.seq_from, memory.text, 0);
-    }
-    return all;
-  }
-
- private:
-  TempDir dir_;
-  std::shared_ptr<ManualClock> clock_ = std::make_shared<ManualClock>();
-  Random random_{11};
-  Store store_;
-  Scope scope_;
-  std::vector<MemoryId> ids_;
 };
 
 }  // namespace
@@ -105,12 +90,12 @@ TEST_CASE("as_of: what was answered then, by this handle and by one that opens l
   const Scope scope = later.scope({"acme", "ada"}).value();
   for (std::size_t i = thens.size(); i-- > 0;) {
     INFO("change " << thens[i].seq);
-    CHECK(History::ask(h.scope(), i * 12 + 5, thens[i].seq, moment) == thens[i].answers);
-    CHECK(History::ask(scope, i * 12 + 5, thens[i].seq, moment) == thens[i].answers);
+    CHECK(ask(h.scope, i * 12 + 5, thens[i].seq, moment) == thens[i].answers);
+    CHECK(ask(scope, i * 12 + 5, thens[i].seq, moment) == thens[i].answers);
   }
   // The present is as it is for a handle that never looked back.
   const Store fresh = h.open();
-  CHECK(History::ask(scope, 1, std::nullopt, moment) == History::ask(fresh.scope({"acme", "ada"}).value(), 1, std::nullopt, moment));
+  CHECK(ask(scope, 1, std::nullopt, moment) == ask(fresh.scope({"acme", "ada"}).value(), 1, std::nullopt, moment));
 }
 
 TEST_CASE("as_of: handles that looked back take in what is written next", "[as_of]") {
@@ -124,24 +109,24 @@ TEST_CASE("as_of: handles that looked back take in what is written next", "[as_o
     if (i % 10 != 9) continue;
     thens.push_back(h.remember(i, moment));
     const std::size_t back = thens.size() / 2;
-    CHECK(History::ask(scope, back * 10 + 9, thens[back].seq, moment) == thens[back].answers);
-    CHECK(History::ask(scope, i, std::nullopt, moment) == thens.back().answers);
+    CHECK(ask(scope, back * 10 + 9, thens[back].seq, moment) == thens[back].answers);
+    CHECK(ask(scope, i, std::nullopt, moment) == thens.back().answers);
   }
 }
 
 TEST_CASE("as_of: sealed chunks do not have what had ended, and are not asked", "[as_of]") {
   History h;
-  h.ids() = sealed::fill(h.scope(), kChunk + 200, h.random());
+  h.ids = sealed::fill(h.scope, kChunk + 200, h.random);
   const Timestamp moment = ManualClock().now();
   const Then before = h.remember(3, moment);
   for (std::size_t i = 0; i < 600; ++i) h.change();
-  sealed::maintain(h.store());
+  sealed::maintain(h.store);
   const Store later = h.open();
   const Scope scope = later.scope({"acme", "ada"}).value();
-  const auto now = History::ask(scope, 3, std::nullopt, moment);
-  CHECK(History::ask(scope, 3, before.seq, moment) == before.answers);
-  CHECK(History::ask(h.scope(), 3, before.seq, moment) == before.answers);
-  CHECK(History::ask(scope, 3, std::nullopt, moment) == now);
+  const auto now = ask(scope, 3, std::nullopt, moment);
+  CHECK(ask(scope, 3, before.seq, moment) == before.answers);
+  CHECK(ask(h.scope, 3, before.seq, moment) == before.answers);
+  CHECK(ask(scope, 3, std::nullopt, moment) == now);
 }
 
 TEST_CASE("as_of: bad changes, the beginning, and why", "[as_of]") {

@@ -13,11 +13,9 @@ using sealed::kChunk;
 
 namespace {
 
-struct Sealed {
-  explicit Sealed(std::size_t count) : store(open()), scope(store.scope({"acme", "ada"}).value()), ids(sealed::fill(scope, count, random)) {}
+struct Sealed : sealed::InFile {
+  explicit Sealed(std::size_t count) : InFile(7) { ids = sealed::fill(scope, count, random); }
 
-  [[nodiscard]] Store open(Options options) const { return Store::open(dir / "store.db", options).value(); }
-  [[nodiscard]] Store open() const { return open(sealed::options(clock)); }
   [[nodiscard]] std::string one(const std::string& sql) const { return RawDb(dir / "store.db", SQLITE_OPEN_READONLY).one(sql); }
   /// What another handle answers, which has loaded everything anew.
   [[nodiscard]] auto anew(std::uint64_t seed, bool exact, std::uint64_t cache_bytes = 1u << 30) const {
@@ -31,13 +29,6 @@ struct Sealed {
     for (std::size_t i = from; i < to; ++i) batch.forget(ids[i]);
     scope.write(batch).value();
   }
-
-  TempDir dir;
-  std::shared_ptr<ManualClock> clock = std::make_shared<ManualClock>();
-  Random random{7};
-  Store store;
-  Scope scope;
-  std::vector<MemoryId> ids;
 };
 
 }  // namespace
