@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/endpoint.hpp"
+#include "http/option_checks.hpp"
 #include "http/text.hpp"
 
 #include <curl/curl.h>
@@ -32,13 +33,10 @@ bool is_loopback(const std::string& host) {
          host.find_first_not_of("0123456789.") == std::string::npos;
 }
 
-Status refuse(std::string_view what) {
-  return Status(StatusCode::kInvalidArgument, "url: " + std::string(what));
-}
-
 }  // namespace
 
-Result<Endpoint> parse_endpoint(const std::string& base, std::string_view path) {
+Result<Endpoint> parse_endpoint(const std::string& base, std::string_view path, std::string_view field) {
+  const auto refuse = [&](std::string_view what) { return http::refuse(field, what); };
   if (base.empty()) return refuse("empty");
   if (!is_plain_ascii(base)) return refuse("a space, a control character or one beyond ASCII in it");
   const Url url(curl_url());

@@ -17,7 +17,8 @@ struct Endpoint {
 };
 
 /// `base` with `path` ("/chat/completions") at the end of its own path, unless that is there. A query stays.
+/// @param field  what the message calls it.
 /// @errors kInvalidArgument, never with the URL itself in the message: people put keys into it.
-Result<Endpoint> parse_endpoint(const std::string& base, std::string_view path);
+Result<Endpoint> parse_endpoint(const std::string& base, std::string_view path, std::string_view field = "url");
 
 }  // namespace mnemic::http

@@ -23,6 +23,7 @@ using SteadyClock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr std::size_t kMaxHeaderBytes = 256U << 10U;
+constexpr std::size_t kMaxErrorBytes = 64U << 10U;  // of a body that only explains a failure
 
 struct EasyDeleter {
   void operator()(CURL* easy) const noexcept { curl_easy_cleanup(easy); }
@@ -205,12 +206,17 @@ class Transfer {
         return false;
       }
       read_status();
-      stopped_by_sink_ = !sink_(answer_.status, bytes);
+      stopped_by_sink_ = answer_.status < 300 ? !sink_(bytes) : !take_words(bytes);
       return !stopped_by_sink_;
     } catch (...) {
       thrown_ = std::current_exception();
       return false;
     }
+  }
+
+  bool take_words(std::string_view bytes) {
+    answer_.words.append(bytes.substr(0, kMaxErrorBytes - answer_.words.size()));
+    return answer_.words.size() < kMaxErrorBytes;
   }
 
   bool take_header(std::string_view line) noexcept {
@@ -347,13 +353,13 @@ Result<Answer> post(const Post& request, const BodySink& sink, const std::stop_t
   return Transfer(request, sink, stop).run();
 }
 
-Status status_of(const Answer& answer, const std::string& body, const Post& request) {
+Status status_of(const Answer& answer, const Post& request) {
   std::string message = request.endpoint.authority + ": HTTP " + std::to_string(answer.status);
   if (answer.status >= 300 && answer.status < 400) {
     message += ", a redirect, which is not followed: set url to where the server is";
     if (!answer.location.empty()) message += ": " + excerpt(answer.location, request.secret);
   } else {
-    if (std::string words = excerpt(words_of(body), request.secret); !words.empty()) message += ": " + words;
+    if (std::string words = excerpt(words_of(answer.words), request.secret); !words.empty()) message += ": " + words;
     if (!answer.retry_after.empty()) message += " (retry after: " + excerpt(answer.retry_after, request.secret) + ")";
   }
   return Status(code_of(answer.status), std::move(message), answer.status);

@@ -31,22 +31,23 @@ struct Post {
 struct Answer {
   int status = 0;           ///< of HTTP
   std::string location;     ///< where a redirect would lead
-  std::string retry_after;  ///< seconds, when the server said so
+  std::string retry_after;  ///< the header, when there was one
+  std::string words;        ///< of a failure (300 and above): the beginning of the body
 };
 
-/// Gets the body in pieces, the status with each; false ends the transfer, which is then no failure of `post`.
-using BodySink = std::function<bool(int status, std::string_view bytes)>;
+/// Gets the body of a success in pieces; false ends the transfer, which is then no failure of `post`.
+using BodySink = std::function<bool(std::string_view bytes)>;
 
 /// Must be called, and answer ok, before the first `post` of the process.
 /// @errors kInternal, kResourceExhausted: libcurl does not start.
 Status start_curl();
 
 /// @errors  kIo, kBusy (a timeout), kCancelled, kInvalidArgument (`ca_file`), kResourceExhausted. Messages name host
-/// and
-///          port. What `sink` throws comes out when the connection is closed.
+///          and port. What `sink` throws comes out when the connection is closed.
 Result<Answer> post(const Post& request, const BodySink& sink, const std::stop_token& stop);
 
-/// The Status of an answer that is no success: the code by status, an excerpt of the server's own words as message.
-Status status_of(const Answer& answer, const std::string& body, const Post& request);
+/// The Status of an answer that is no success (300 and above): the code by status, an excerpt of the server's own words
+/// as message.
+Status status_of(const Answer& answer, const Post& request);
 
 }  // namespace mnemic::http

@@ -314,11 +314,11 @@ class Server(http.server.ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-def main():
-    parser = argparse.ArgumentParser(description="A chat endpoint for tests.")
+def main(handler, what):
+    parser = argparse.ArgumentParser(description=f"{what} for tests.")
     parser.add_argument("--tls", metavar="FILE.pem", help="speak TLS with this certificate and key")
     arguments = parser.parse_args()
-    server = Server(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", 0), handler)
     if arguments.tls:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(arguments.tls)
@@ -330,4 +330,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    main(Handler, "A chat endpoint")

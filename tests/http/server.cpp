@@ -33,11 +33,11 @@ std::string certificate_file() {
   return MNEMIC_HTTP_TESTS "/loopback.pem";
 }
 
-LlmServer::LlmServer(Tls tls) {
+LlmServer::LlmServer(Tls tls, const std::string& script) {
   int to[2];
   int from[2];
   if (::pipe2(to, O_CLOEXEC) != 0 || ::pipe2(from, O_CLOEXEC) != 0) throw std::runtime_error("pipe2 failed");
-  std::vector<std::string> words{MNEMIC_PYTHON, MNEMIC_HTTP_TESTS "/llm_server.py"};
+  std::vector<std::string> words{MNEMIC_PYTHON, MNEMIC_HTTP_TESTS "/" + script};
   if (tls == Tls::kYes) words.insert(words.end(), {"--tls", certificate_file()});
   std::vector<char*> argv;
   for (auto& word : words) argv.push_back(word.data());
@@ -53,7 +53,7 @@ LlmServer::LlmServer(Tls tls) {
   in_ = to[1];
   if (failed == 0) port_ = first_line(from[0]);
   ::close(from[0]);
-  if (port_.empty()) throw std::runtime_error("llm_server.py did not start");
+  if (port_.empty()) throw std::runtime_error(script + " did not start");
 }
 
 LlmServer::~LlmServer() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// LlmServer: llm_server.py as a child process, for one test; sockets that refuse or ignore a client.
+// LlmServer: llm_server.py or embed_server.py as a child process, for one test; sockets that refuse or ignore a client.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ enum class Tls { kNo, kYes };
 
 class LlmServer {
  public:
-  explicit LlmServer(Tls tls = Tls::kNo);
+  explicit LlmServer(Tls tls = Tls::kNo, const std::string& script = "llm_server.py");
   ~LlmServer();  ///< closes its standard input, and waits until it has ended
   LlmServer(const LlmServer&) = delete;
   LlmServer& operator=(const LlmServer&) = delete;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <mnemic/http/export.hpp>
+#include <mnemic/http/plain_key.hpp>
 #include <mnemic/status.hpp>
 
 #include <chrono>
@@ -22,12 +23,6 @@ namespace mnemic::http {
 struct ChatMessage {
   std::string role = {};     ///< "system", "user", "assistant"; 1 to 64 bytes, judged by the server
   std::string content = {};  ///< sent as it is; any length (the server's limit is the model's context)
-};
-
-/// Whether the key may leave this machine without TLS.
-enum class PlainKey : std::uint8_t {
-  kLoopbackOnly,  ///< a key over http is refused unless the host is `localhost` or a loopback address
-  kAnywhere,      ///< whoever is on the way can read the key and use it
 };
 
 /// How to reach the model. Nothing is taken from the environment or from files but what stands here.
