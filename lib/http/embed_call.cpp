@@ -28,13 +28,13 @@ bool may_pass(const Status& status) {
 class Returned {
  public:
   Returned(EndpointPool& pool, const EndpointPool::Lease& lease) : pool_(pool), lease_(lease) {}
-  ~Returned() { pool_.done(lease_, outcome, std::chrono::steady_clock::now(), quiet); }
+  ~Returned() { pool_.done(lease_, how, std::chrono::steady_clock::now(), quiet); }
   Returned(const Returned&) = delete;
   Returned& operator=(const Returned&) = delete;
   Returned(Returned&&) = delete;
   Returned& operator=(Returned&&) = delete;
 
-  EndpointPool::Outcome outcome = EndpointPool::Outcome::kFailed;
+  EndpointPool::Ended how = EndpointPool::Ended::kFailed;
   milliseconds quiet{0};
 
  private:
@@ -42,9 +42,9 @@ class Returned {
   const EndpointPool::Lease& lease_;
 };
 
-EndpointPool::Outcome outcome_of(const Status& status) {
-  if (status.ok()) return EndpointPool::Outcome::kVectors;
-  return may_pass(status) ? EndpointPool::Outcome::kFailed : EndpointPool::Outcome::kRefused;
+EndpointPool::Ended how_ended(const Status& status) {
+  if (status.ok()) return EndpointPool::Ended::kVectors;
+  return may_pass(status) ? EndpointPool::Ended::kFailed : EndpointPool::Ended::kRefused;
 }
 
 }  // namespace
@@ -133,7 +133,11 @@ Status EmbedCall::send(const std::string& body, std::span<float> rows) {
       tried[choice.lease->endpoint] = true;
       continue;
     }
-    if (choice.why == Why::kRest) return give_up(last, requests, "every endpoint rests after failures in a row");
+    if (choice.why == Why::kRest) {
+      const auto left = std::chrono::ceil<milliseconds>(choice.ready_at - now);
+      return give_up(last, requests,
+                     "every endpoint rests after failures, for " + std::to_string(left.count()) + " ms");
+    }
     if (choice.why == Why::kTried) ++rounds;
     const auto until = next_try(choice, now, rounds);
     if (until >= deadline_) return give_up(last, requests, "every server wants no requests for longer than timeout");
@@ -172,7 +176,7 @@ Status EmbedCall::ask(const EndpointPool::Lease& lease, const std::string& body,
     if (read.ok()) return read;
     return Status(read.code(), request.endpoint.authority + ": " + read.message(), answer->status);
   }();
-  returned.outcome = outcome_of(status);
+  returned.how = how_ended(status);
   if (answer) returned.quiet = retry_after(answer->retry_after, options_.clock->now()).value_or(milliseconds(0));
   return status;
 }

@@ -53,21 +53,21 @@ EndpointPool::Choice EndpointPool::pick(Time now, const Tried& tried) {
   return choice;
 }
 
-void EndpointPool::done(const Lease& lease, Outcome outcome, Time now, milliseconds quiet) {
+void EndpointPool::done(const Lease& lease, Ended how, Time now, milliseconds quiet) {
   const std::lock_guard lock(mutex_);
   Endpoint& one = endpoints_[lease.endpoint];
   --one.in_flight;
   ++one.requests;
   if (lease.probe) one.probing = false;
-  if (outcome != Outcome::kVectors) ++one.failures;
-  if (outcome == Outcome::kFailed) {
+  if (how != Ended::kVectors) ++one.failures;
+  if (how == Ended::kFailed) {
     fail(one, lease, now);
     one.quiet_until = std::max(one.quiet_until, now + quiet);
     return;
   }
   one.failures_in_a_row = 0;
   one.rests = 0;
-  if (outcome != Outcome::kVectors) return;
+  if (how != Ended::kVectors) return;
   const std::chrono::duration<double, std::milli> took = now - lease.since;
   one.latency = one.latency.count() == 0 ? took : one.latency + kNewest * (took - one.latency);
 }

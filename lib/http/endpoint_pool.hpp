@@ -40,7 +40,7 @@ class EndpointPool {
     Time ready_at = Time::max();
   };
 
-  enum class Outcome : std::uint8_t {
+  enum class Ended : std::uint8_t {
     kVectors,  ///< what was asked for
     kRefused,  ///< an answer that asking again cannot mend: the endpoint is well
     kFailed,   ///< kBusy, kIo: perhaps it is not
@@ -53,7 +53,7 @@ class EndpointPool {
   Choice pick(Time now, const Tried& tried);
 
   /// `quiet`: the server said how long it wants no requests; 0 when it did not.
-  void done(const Lease& lease, Outcome outcome, Time now, std::chrono::milliseconds quiet);
+  void done(const Lease& lease, Ended how, Time now, std::chrono::milliseconds quiet);
 
   /// By endpoint; `authority` is left empty.
   std::vector<EndpointStats> stats(Time now) const;

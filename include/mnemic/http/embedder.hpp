@@ -28,15 +28,14 @@ struct HttpEmbedderOptions {
   /// them must serve the same model: a request goes to any one.
   std::vector<std::string> urls = {};
   std::string model = {};  ///< as the servers name it; not empty
-  std::string api_key =
-      {};  ///< sent to each of `urls` as `Authorization: Bearer`, nothing when empty; ASCII without spaces
+  /// Sent to each of `urls` as `Authorization: Bearer`, nothing when empty; printable ASCII without spaces.
+  std::string api_key = {};
   PlainKey plain_key = PlainKey::kLoopbackOnly;
 
-  /// Numbers in one vector, 1 to 4096. A store must know it before the first call; an answer of another length is
+  /// Numbers in one vector, 1 to 4096; a store must know it before the first call. Vectors of another length are
   /// refused.
   std::size_t dimension = 0;
-  /// Sends it as `dimensions`, for models whose vectors can be shortened. Off: servers of other models refuse the
-  /// field.
+  /// Sends it as `dimensions`, for models whose vectors can be shortened. Off: servers of other models refuse that.
   bool send_dimension = false;
   /// EmbeddingSpace::name. Empty: `model` with each run of bytes outside [A-Za-z0-9._-] as one '-' ("BAAI/bge-m3"
   /// becomes "BAAI-bge-m3"); a model's name that is then longer than 64 needs one given here.
@@ -50,8 +49,7 @@ struct HttpEmbedderOptions {
 
   /// Texts in one request, 1 to 2048. Raised: fewer requests, each slower; some servers refuse more than 32 or even 10.
   std::size_t max_request_texts = 32;
-  /// Bytes of text in one request, prefixes included; a longer text goes alone. Raised: servers refuse with 413 (2 MB
-  /// is usual).
+  /// Bytes of text in one request, prefixes included; a longer text goes alone. Raised: some servers refuse above 2 MB.
   std::size_t max_request_bytes = 256U << 10U;
   /// Bytes of one reply: a vector takes up to 25 for each number. Raised: a hostile server can make the process hold up
   /// to 30 times as much while it is parsed.
@@ -64,8 +62,7 @@ struct HttpEmbedderOptions {
   std::chrono::milliseconds stall_timeout{20'000};
   /// One request. Raised: a server that is slow without end is given up later, and the next one asked later.
   std::chrono::milliseconds request_timeout{20'000};
-  /// The whole call: all its requests and the waits between them. It may hold up a write: raise it for bulk imports
-  /// only.
+  /// The whole call: all its requests and the waits between them. Raised: a write is held up longer.
   std::chrono::milliseconds timeout{60'000};
 
   /// Further tries of one request after kBusy or kIo, 0 to 100; on another endpoint at once, if one is ready.
@@ -93,8 +90,8 @@ struct EndpointStats {
   std::uint64_t requests = 0;  ///< sent and ended
   std::uint64_t failures = 0;  ///< those that gave no vectors, whatever the code
   std::size_t in_flight = 0;   ///< under way now
-  std::chrono::milliseconds latency{
-      0};  ///< of recent requests that gave vectors (a moving average); 0 before the first
+  /// Of recent requests that gave vectors (a moving average); 0 before the first.
+  std::chrono::milliseconds latency{0};
   std::chrono::milliseconds not_before{0};  ///< how much longer nothing is sent to it: it rests, or said `Retry-After`
 };
 
