@@ -43,6 +43,6 @@ exports() {
 }
 if [ "$kind" = shared ]; then
   exports libmnemic.so 'mnemic::' 'mnemic::Store::open'
-  if [ "$http" = ON ]; then exports libmnemic_http.so 'mnemic::http::ChatClient::' 'create'; fi
+  if [ "$http" = ON ]; then exports libmnemic_http.so 'mnemic::http::(ChatClient::|HttpEmbedder(::|$))' 'create'; fi
 fi
 echo "ok: $kind"
