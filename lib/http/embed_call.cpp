@@ -167,7 +167,7 @@ Status EmbedCall::ask(const EndpointPool::Lease& lease, const std::string& body,
     return !too_long;
   };
   const Result<Answer> answer = post(request, take, std::stop_token());
-  const auto status = [&]() -> Status {
+  auto status = [&]() -> Status {
     if (!answer) return answer.status();
     if (answer->status >= 300) return status_of(*answer, request);
     Status read = too_long ? Status(StatusCode::kResourceExhausted, "the reply is longer than max_reply_bytes, " +

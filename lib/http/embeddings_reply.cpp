@@ -19,12 +19,6 @@ Status broken(std::string what) {
   return Status(StatusCode::kIo, std::move(what));
 }
 
-/// Member `name` if it is there and not null.
-const Tree* member(const Tree& tree, const char* name) {
-  const auto found = tree.find(name);
-  return found == tree.end() || found->is_null() ? nullptr : &*found;
-}
-
 Status read_row(const Tree& vector, const std::string& name, std::span<float> row) {
   if (!vector.is_array()) return broken(name + " is no array");
   if (vector.empty()) return broken(name + " is empty");
@@ -51,12 +45,7 @@ Status read_embeddings(std::string_view body, std::size_t dimension, std::string
   const Tree tree = parse_json(body);
   if (tree.is_discarded()) return unlike("not JSON, or nested too deep");
   if (!tree.is_object()) return unlike("not a JSON object");
-  if (const Tree* error = member(tree, "error")) {
-    const Tree* words = error->is_object() ? member(*error, "message") : error;
-    if (words == nullptr) words = error;
-    const std::string said = words->is_string() ? words->get<std::string>() : words->dump();
-    return broken("the server reports an error: " + excerpt(said, secret));
-  }
+  if (const auto words = error_words(tree)) return broken("the server reports an error: " + excerpt(*words, secret));
   const Tree* data = member(tree, "data");
   if (data == nullptr || !data->is_array()) return unlike("no array `data`");
 

@@ -63,12 +63,13 @@ void EndpointPool::done(const Lease& lease, Ended how, Time now, milliseconds qu
   if (how == Ended::kFailed) {
     fail(one, lease, now);
     one.quiet_until = std::max(one.quiet_until, now + quiet);
-    return;
+  } else {
+    one.failures_in_a_row = 0;
+    one.rests = 0;
   }
-  one.failures_in_a_row = 0;
-  one.rests = 0;
-  if (how != Ended::kVectors) return;
   const std::chrono::duration<double, std::milli> took = now - lease.since;
+  // One that fails at once is not quick; one that hangs is slow.
+  if (how != Ended::kVectors && took < one.latency) return;
   one.latency = one.latency.count() == 0 ? took : one.latency + kNewest * (took - one.latency);
 }
 

@@ -40,4 +40,17 @@ nlohmann::json parse_json(std::string_view text) {
   return nlohmann::json::parse(text, nullptr, false);
 }
 
+const nlohmann::json* member(const nlohmann::json& tree, const char* name) {
+  const auto found = tree.find(name);
+  return found == tree.end() || found->is_null() ? nullptr : &*found;
+}
+
+std::optional<std::string> error_words(const nlohmann::json& tree) {
+  const nlohmann::json* error = member(tree, "error");
+  if (error == nullptr) return std::nullopt;
+  const nlohmann::json* words = error->is_object() ? member(*error, "message") : error;
+  if (words == nullptr) words = error;
+  return words->is_string() ? words->get<std::string>() : words->dump();
+}
+
 }  // namespace mnemic::http

@@ -15,12 +15,6 @@ using Tree = nlohmann::json;
 
 constexpr std::size_t kBeginning = 1024;
 
-/// Member `name` if it is there and not null.
-const Tree* member(const Tree& tree, const char* name) {
-  const auto found = tree.find(name);
-  return found == tree.end() || found->is_null() ? nullptr : &*found;
-}
-
 std::optional<std::uint64_t> count(const Tree& usage, const char* name) {
   const Tree* number = member(usage, name);
   if (number == nullptr || !number->is_number_unsigned()) return std::nullopt;
@@ -84,11 +78,7 @@ bool ReplyReader::take_json(std::string_view bytes, const char* message_name) {
   const Tree tree = parse_json(bytes);
   if (tree.is_discarded()) return fail("not JSON, or nested too deep", bytes);
   if (!tree.is_object()) return fail("not a JSON object", bytes);
-  if (const Tree* error = member(tree, "error")) {
-    const Tree* words = error->is_object() ? member(*error, "message") : error;
-    if (words == nullptr) words = error;
-    return fail("the server reports an error", words->is_string() ? words->get<std::string>() : words->dump());
-  }
+  if (const auto words = error_words(tree)) return fail("the server reports an error", *words);
   const Tree* model = member(tree, "model");
   if (model != nullptr && model->is_string()) reply_.model = model->get<std::string>();
   take_usage(tree);

@@ -169,7 +169,8 @@ TEST_CASE("embed failures: the deadline holds while retries go on") {
   options.backoff_base = options.backoff_max = milliseconds(100);
   options.timeout = milliseconds(500);
   const auto embedder = embedder_for(options);
-  REQUIRE_CODE(embed(embedder, kTexts), StatusCode::kIo);
+  const StatusCode code = embed(embedder, kTexts).status().code();
+  CHECK((code == StatusCode::kIo || code == StatusCode::kBusy));  // the deadline may come during a request
   CHECK(embedder->stats().retries < 100);
 
   // A wait that would end too late is not begun.

@@ -88,6 +88,21 @@ TEST_CASE("endpoint pool: one that was slow is asked again some day") {
   CHECK(until_slow > 50);
 }
 
+TEST_CASE("endpoint pool: one that hangs is taken for slow, one that fails at once not for quick") {
+  Bench bench;
+  bench.tried[2] = true;
+  const auto hangs = bench.take(0);
+  const auto works = bench.take(1);
+  bench.pass(100);
+  bench.done(works, Ended::kVectors);
+  bench.pass(900);
+  bench.done(hangs, Ended::kFailed);
+  const auto again = bench.take(1);
+  bench.done(again, Ended::kFailed);                                   // at once
+  CHECK(bench.pool.stats(bench.now)[0].latency == milliseconds(980));  // passed over once
+  CHECK(bench.pool.stats(bench.now)[1].latency == milliseconds(100));
+}
+
 TEST_CASE("endpoint pool: all tried, all quiet and all resting are told apart") {
   Bench bench;
   bench.tried = {true, true, true};

@@ -73,8 +73,9 @@ struct HttpEmbedderOptions {
   /// believed.
   std::chrono::milliseconds backoff_base{200};
   std::chrono::milliseconds backoff_max{10'000};
-  /// An endpoint that failed so often in a row, over all callers, rests: nothing is sent to it for rest_base, then one
-  /// request, whose failure doubles the rest, up to rest_max. While all rest a call ends at once, as kBusy. 1 to 1000.
+  /// An endpoint that failed so often in a row (1 to 1000), over all callers, rests: nothing is sent to it for
+  /// rest_base, then one request, whose failure doubles the rest, up to rest_max. While all rest a call ends at once,
+  /// as kBusy. Raised: each call waits longer for an endpoint that is down.
   std::size_t rest_after = 5;
   std::chrono::milliseconds rest_base{1'000};
   std::chrono::milliseconds rest_max{60'000};  ///< raised: a server that came back is noticed later
@@ -90,7 +91,7 @@ struct EndpointStats {
   std::uint64_t requests = 0;  ///< sent and ended
   std::uint64_t failures = 0;  ///< those that gave no vectors, whatever the code
   std::size_t in_flight = 0;   ///< under way now
-  /// Of recent requests that gave vectors (a moving average); 0 before the first.
+  /// Of recent requests, as a moving average; one that failed counts if it took longer. 0 before the first.
   std::chrono::milliseconds latency{0};
   std::chrono::milliseconds not_before{0};  ///< how much longer nothing is sent to it: it rests, or said `Retry-After`
 };
