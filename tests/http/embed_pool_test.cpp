@@ -169,8 +169,7 @@ TEST_CASE("embed pool: what fails on one endpoint is asked of another at once") 
   const auto texts = many_texts(5);
   for (const std::string bad : {"stall", "silent", "drop", "http500", "http429-after-3600", "nan", "half", "again"}) {
     INFO(bad);
-    auto options = embed_options({server.url(bad), server.url("reversed")});
-    options.stall_timeout = milliseconds(200);
+    auto options = impatient({server.url(bad), server.url("reversed")});
     options.backoff_base = options.backoff_max = milliseconds(24 * 3'600'000);  // any wait would end the call
     const auto embedder = embedder_for(options);
     const auto rows = embed(embedder, texts);

@@ -71,6 +71,19 @@ inline http::HttpEmbedderOptions embed_options(std::vector<std::string> urls) {
           .random = seeded_random(7)};
 }
 
+/// Two retries; a behaviour that goes silent is noticed soon. The others have the usual patience: the machine may be
+/// slow.
+inline http::HttpEmbedderOptions impatient(std::vector<std::string> urls,
+                                           std::chrono::milliseconds stall_timeout = std::chrono::milliseconds(1'000)) {
+  auto options = embed_options(std::move(urls));
+  options.retries = 2;
+  const std::string& first = options.urls.at(0);
+  if (first.find("stall") != std::string::npos || first.find("silent") != std::string::npos) {
+    options.stall_timeout = stall_timeout;
+  }
+  return options;
+}
+
 using EmbedderPointer = std::shared_ptr<http::HttpEmbedder>;
 
 inline EmbedderPointer embedder_for(http::HttpEmbedderOptions options) {
