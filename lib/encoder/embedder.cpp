@@ -189,11 +189,13 @@ class TransformerEmbedder final : public Embedder {
     const std::size_t batches = work.batches.size() - 1;
     std::atomic<std::size_t> next = 0;
     std::vector<Status> outcomes(std::min(threads_, batches));
-    const auto take_batches = [&](Status& outcome) {
-      outcome = core::guarded("", [&] {
+    const auto take_batches = [&](Status& outcome) noexcept {
+      try {
         const auto workspace = workspaces_.lease();
         for (std::size_t batch = next++; batch < batches; batch = next++) run_batch(work, batch, *workspace);
-      });
+      } catch (...) {
+        outcome = core::current_status();
+      }
     };
     {
       std::vector<std::jthread> others;

@@ -38,20 +38,24 @@ Transformer::Transformer(const ModelConfig& config, Safetensors& weights, const 
   }
 }
 
-template <typename Row, typename Column>
-void Transformer::add_weights(Safetensors& weights, const std::string& name, std::size_t out, std::size_t in, float factor,
-                              std::size_t width, Buffer& dense, Buffer& bias, Row to_row, Column to_column) const {
-  const auto matrix = weights.read(name + ".weight", std::array{out, in});
-  const auto shift = weights.read(name + ".bias", std::array{out});
-  for (std::size_t i = 0; i < out; ++i) {
-    const std::size_t column = to_column(i);
-    bias[column] = shift[i] * factor;
-    for (std::size_t j = 0; j < in; ++j) dense[to_row(j) * width + column] = matrix[i * in + j] * factor;
-  }
+Transformer::Stored Transformer::read_linear(Safetensors& weights, const std::string& name, std::size_t out, std::size_t in) {
+  return {.matrix = weights.read(name + ".weight", std::array{out, in}), .bias = weights.read(name + ".bias", std::array{out})};
 }
 
-Transformer::Linear Transformer::packed(std::size_t in, std::size_t out, const Buffer& dense, Buffer bias) const {
-  Linear linear{.in = in, .out = out, .panels = Buffer(in * out), .bias = std::move(bias)};
+template <typename Row, typename Column>
+Transformer::Linear Transformer::packed(std::span<const Stored> parts, std::size_t in, std::size_t out, Row to_row,
+                                        Column to_column) const {
+  Buffer dense = Buffer::zeros(in * out);
+  Linear linear{.in = in, .out = out, .panels = Buffer(in * out), .bias = Buffer::zeros(out)};
+  for (std::size_t part = 0; part < parts.size(); ++part) {
+    const Stored& stored = parts[part];
+    const std::size_t inputs = stored.matrix.size() / stored.bias.size();
+    for (std::size_t i = 0; i < stored.bias.size(); ++i) {
+      const std::size_t column = part * (out / parts.size()) + to_column(i);
+      linear.bias[column] = stored.bias[i];
+      for (std::size_t j = 0; j < inputs; ++j) dense[to_row(j) * out + column] = stored.matrix[i * inputs + j];
+    }
+  }
   kernels_.pack(dense.data(), out, 1, in, out, linear.panels.data());
   return linear;
 }
@@ -70,30 +74,21 @@ Transformer::Layer Transformer::read_layer(Safetensors& weights, const std::stri
   const auto as_is = [](std::size_t i) { return i; };
   const auto of_head = [this](std::size_t i) { return i / head_ * head_width_ + i % head_; };
   const std::size_t hidden = config_.hidden;
-  Layer layer;
-  {
-    const std::size_t width = 3 * attention_width_;
-    Buffer dense = Buffer::zeros(hidden_width_ * width);
-    Buffer bias = Buffer::zeros(width);
-    const std::array<const char*, 3> parts{"query", "key", "value"};
-    for (std::size_t part = 0; part < parts.size(); ++part) {
-      const float factor = part == 0 ? 1.0F / std::sqrt(static_cast<float>(head_)) : 1.0F;
-      add_weights(weights, name + "attention.self." + parts[part], hidden, hidden, factor, width, dense, bias, as_is,
-                  [&](std::size_t i) { return part * attention_width_ + of_head(i); });
-    }
-    layer.heads = packed(hidden_width_, width, dense, std::move(bias));
-  }
-  const auto linear = [&](const std::string& of, std::size_t in, std::size_t in_width, std::size_t out, std::size_t out_width,
-                          auto to_row) {
-    Buffer dense = Buffer::zeros(in_width * out_width);
-    Buffer bias = Buffer::zeros(out_width);
-    add_weights(weights, name + of, out, in, 1.0F, out_width, dense, bias, to_row, as_is);
-    return packed(in_width, out_width, dense, std::move(bias));
+  const std::string self = name + "attention.self.";
+  std::array heads{read_linear(weights, self + "query", hidden, hidden), read_linear(weights, self + "key", hidden, hidden),
+                   read_linear(weights, self + "value", hidden, hidden)};
+  const float scale = 1.0F / std::sqrt(static_cast<float>(head_));
+  for (float& value : heads[0].matrix) value *= scale;
+  for (float& value : heads[0].bias) value *= scale;
+  const auto alone = [&](const std::string& of, std::size_t out, std::size_t in) {
+    return std::array{read_linear(weights, name + of, out, in)};
   };
-  layer.mixed = linear("attention.output.dense", hidden, attention_width_, hidden, hidden_width_, of_head);
+  Layer layer;
+  layer.heads = packed(heads, hidden_width_, 3 * attention_width_, as_is, of_head);
+  layer.mixed = packed(alone("attention.output.dense", hidden, hidden), attention_width_, hidden_width_, of_head, as_is);
   layer.behind_attention = read_normalisation(weights, name + "attention.output.LayerNorm");
-  layer.wide = linear("intermediate.dense", hidden, hidden_width_, config_.intermediate, wide_width_, as_is);
-  layer.narrow = linear("output.dense", config_.intermediate, wide_width_, hidden, hidden_width_, as_is);
+  layer.wide = packed(alone("intermediate.dense", config_.intermediate, hidden), hidden_width_, wide_width_, as_is, as_is);
+  layer.narrow = packed(alone("output.dense", hidden, config_.intermediate), wide_width_, hidden_width_, as_is, as_is);
   layer.behind = read_normalisation(weights, name + "output.LayerNorm");
   return layer;
 }

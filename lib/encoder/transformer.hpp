@@ -11,7 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string_view>
+#include <string>
 #include <vector>
 
 namespace mnemic::encoder {
@@ -51,7 +51,7 @@ class Transformer {
     Buffer shift = {};
   };
   struct Layer {
-    Linear heads = {};  // queries (times 1 / sqrt(head)), keys, values: in each, a head's columns begin at its index · head_width_
+    Linear heads = {};  // queries times 1 / sqrt(head_), keys, values; a head's columns begin at its index · head_width_
     Linear mixed = {};
     Normalisation behind_attention = {};
     Linear wide = {};
@@ -59,11 +59,15 @@ class Transformer {
     Normalisation behind = {};
   };
 
-  /// From (out, in) as stored. `to_row` and `to_column` say where an input and an output stand; what nothing comes to is zero.
+  /// As stored: (out, in) and (out,). Read before there is room for what becomes of them, so that their file has vouched for it.
+  struct Stored {
+    std::vector<float> matrix = {};
+    std::vector<float> bias = {};
+  };
+  static Stored read_linear(Safetensors& weights, const std::string& name, std::size_t out, std::size_t in);
+  /// `to_row` and `to_column` say where an input and an output stand in the packed one; what nothing comes to is zero.
   template <typename Row, typename Column>
-  void add_weights(Safetensors& weights, const std::string& name, std::size_t out, std::size_t in, float factor, std::size_t width,
-                   Buffer& dense, Buffer& bias, Row to_row, Column to_column) const;
-  [[nodiscard]] Linear packed(std::size_t in, std::size_t out, const Buffer& dense, Buffer bias) const;
+  [[nodiscard]] Linear packed(std::span<const Stored> parts, std::size_t in, std::size_t out, Row to_row, Column to_column) const;
   [[nodiscard]] Normalisation read_normalisation(Safetensors& weights, const std::string& name) const;
   [[nodiscard]] Layer read_layer(Safetensors& weights, const std::string& name) const;
 
