@@ -168,7 +168,7 @@ std::vector<std::string> read_vocabulary(const std::filesystem::path& path, std:
     at = end + 1;
   }
   if (tokens.size() != expected) {
-    core::fail(StatusCode::kCorruption, "{}: {} tokens, but vocab_size is {}", path.string(), tokens.size(), expected);
+    core::fail(StatusCode::kCorruption, "{}: {} tokens, but config.json says that vocab_size is {}", path.string(), tokens.size(), expected);
   }
   return tokens;
 }

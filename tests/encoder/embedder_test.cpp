@@ -80,15 +80,17 @@ TEST_CASE("encoder: vectors are those of the slow encoder") {
       ids.emplace_back();
       texts.push_back(some_text(random, words, ids.back()));
     }
-    for (const encoder::Kernels& kernels : all_kernels()) {
-      for (const Pooling pooling : {Pooling::kMean, Pooling::kCls}) {
+    for (const Pooling pooling : {Pooling::kMean, Pooling::kCls}) {
+      std::vector<std::vector<double>> expected;
+      for (const auto& tokens : ids) expected.push_back(model.vector_of(tokens, pooling));
+      for (const encoder::Kernels& kernels : all_kernels()) {
         for (const std::size_t threads : {1, 3}) {
           const auto embedder = make_embedder(dir / "model", {.pooling = pooling, .threads = threads}, kernels);
           REQUIRE(embedder->space().dimension == shape.hidden);
           const auto vectors = embed(*embedder, texts);
           for (std::size_t i = 0; i < texts.size(); ++i) {
             CAPTURE(seed, kernels.name, shape.hidden, shape.activation, shape.type, threads, ids[i].size());
-            CHECK(largest_difference(model.vector_of(ids[i], pooling), vectors.data() + i * shape.hidden) < 1e-4);
+            CHECK(largest_difference(expected[i], vectors.data() + i * shape.hidden) < 1e-4);
           }
         }
       }

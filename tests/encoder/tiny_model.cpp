@@ -40,7 +40,10 @@ std::uint16_t top_half(float value) { return static_cast<std::uint16_t>(std::bit
 
 float as_held(float value, const std::string& type) {
   if (type == "F16") return half_value(nearest_half(value));
-  if (type == "BF16") return std::bit_cast<float>(static_cast<std::uint32_t>(top_half(value)) << 16U);
+  if (type == "BF16" && value != 0) {  // the first eight binary digits
+    const int shift = 7 - std::ilogb(value);
+    return std::ldexp(std::trunc(std::ldexp(value, shift)), -shift);
+  }
   return value;
 }
 
