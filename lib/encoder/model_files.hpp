@@ -5,6 +5,7 @@
 #include <mnemic/encoder/transformer.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>

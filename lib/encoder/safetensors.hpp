@@ -4,6 +4,7 @@
 
 #include "encoder/files.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>

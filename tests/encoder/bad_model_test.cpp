@@ -5,6 +5,7 @@
 #include "support/temp_dir.hpp"
 
 #include <filesystem>
+#include <limits>
 #include <string>
 
 using namespace mnemic;

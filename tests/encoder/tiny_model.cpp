@@ -146,7 +146,10 @@ std::string TinyModel::safetensors() const {
                         data.size(), data.size() + bytes.size());
     data += bytes;
   }
-  return safetensors_bytes(head + "}", data);
+  // Published models hold this, too, and nobody needs it.
+  head += fmt::format(R"(,"{}embeddings.position_ids":{{"dtype":"I64","shape":[1,2],"data_offsets":[{},{}]}}}})", root, data.size(),
+                      data.size() + 16);
+  return safetensors_bytes(head, data + std::string(16, '\0'));
 }
 
 void TinyModel::write(const std::filesystem::path& directory) const {
