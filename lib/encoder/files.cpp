@@ -86,7 +86,11 @@ std::string read_all(const std::filesystem::path& path, std::size_t most) {
 nlohmann::json parse_json(std::string_view text, std::string_view name) {
   Check check;
   if (!nlohmann::json::sax_parse(text, &check)) core::fail(StatusCode::kCorruption, "{}: {}", name, check.problem());
-  nlohmann::json parsed = nlohmann::json::parse(text, nullptr, false);
+  return nlohmann::json::parse(text, nullptr, false);
+}
+
+nlohmann::json parse_object(std::string_view text, std::string_view name) {
+  nlohmann::json parsed = parse_json(text, name);
   if (!parsed.is_object()) core::fail(StatusCode::kCorruption, "{}: not a JSON object", name);
   return parsed;
 }

@@ -33,7 +33,9 @@ class InputFile {
 std::string read_all(const std::filesystem::path& path, std::size_t most);
 
 /// @param name  for the message
-/// @throws StatusError kCorruption: not one JSON object, nested more than 16 deep, or the same name twice in one object
+/// @throws StatusError kCorruption: not JSON, nested more than 16 deep, or the same name twice in one object
 nlohmann::json parse_json(std::string_view text, std::string_view name);
+/// @throws StatusError kCorruption: as parse_json, or not an object
+nlohmann::json parse_object(std::string_view text, std::string_view name);
 
 }  // namespace mnemic::encoder

@@ -23,7 +23,7 @@ constexpr std::size_t kUsualTokens = 512;  // most of what these models were tra
 class Fields {
  public:
   explicit Fields(const std::filesystem::path& path)
-      : name_(path.string()), json_(parse_json(read_all(path, kMostJson), name_)) {}
+      : name_(path.string()), json_(parse_object(read_all(path, kMostJson), name_)) {}
   static std::optional<Fields> if_there(const std::filesystem::path& path) {
     std::error_code error;
     if (std::filesystem::exists(path, error)) return Fields(path);
@@ -117,7 +117,8 @@ void check_tokenizer(const std::filesystem::path& path) {
     core::fail(StatusCode::kUnsupported, "{}: do_lower_case is false, and only uncased models are supported", fields->name());
   }
   for (const char* field : {"strip_accents", "tokenize_chinese_chars"}) {
-    if (!fields->flag(field, true)) core::fail(StatusCode::kUnsupported, "{}: {} false is not supported", fields->name(), field);
+    if (fields->flag(field, true)) continue;
+    core::fail(StatusCode::kUnsupported, "{}: {} false is not supported", fields->name(), field);
   }
 }
 
@@ -125,11 +126,12 @@ void check_tokenizer(const std::filesystem::path& path) {
 void check_modules(const std::filesystem::path& path) {
   std::error_code error;
   if (!std::filesystem::exists(path, error)) return;
-  // A list where the other files are objects.
-  const nlohmann::json wrapped = parse_json("{\"modules\":" + read_all(path, kMostJson) + "}", path.string());
-  for (const nlohmann::json& module : wrapped["modules"]) {
+  const nlohmann::json modules = parse_json(read_all(path, kMostJson), path.string());
+  if (!modules.is_array()) core::fail(StatusCode::kCorruption, "{}: not a JSON list", path.string());
+  for (const nlohmann::json& module : modules) {
     const auto type = module.is_object() ? module.find("type") : module.end();
-    const std::string name = module.is_object() && type != module.end() && type->is_string() ? type->get<std::string>() : "";
+    const bool is_named = module.is_object() && type != module.end() && type->is_string();
+    const std::string name = is_named ? type->get<std::string>() : "";
     const std::string_view last = std::string_view(name).substr(name.rfind('.') + 1);
     if (last != "Transformer" && last != "Pooling" && last != "Normalize") {
       core::fail(StatusCode::kUnsupported, "{}: a module of type \"{}\"", path.string(), last.substr(0, 100));

@@ -66,7 +66,7 @@ void Safetensors::read_head() {
   if (size > kMostHead) damaged(fmt::format("a head of {} bytes, more than {}", size, kMostHead));
   std::string text(static_cast<std::size_t>(size), '\0');
   file_.read(sizeof size, text.data(), text.size());
-  const nlohmann::json head = parse_json(text, file_.name());
+  const nlohmann::json head = parse_object(text, file_.name());
   const std::uint64_t data = sizeof size + size;
 
   for (const auto& [name, value] : head.items()) {

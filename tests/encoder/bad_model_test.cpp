@@ -189,7 +189,7 @@ TEST_CASE("encoder: other kinds of models are refused") {
   the.with("sentence_bert_config.json", R"({"max_seq_length": "many"})", kCorruption, "max_seq_length");
   the.with("modules.json", R"([{"type": "sentence_transformers.models.Dense"}])", kUnsupported, "Dense");
   the.with("modules.json", R"([7])", kUnsupported, "");
-  the.with("modules.json", R"(7)", kUnsupported, "");
+  the.with("modules.json", R"(7)", kCorruption, "not a JSON list");
   the.with("modules.json", R"([)", kCorruption, "");
   write_file(the.place() / "modules.json", R"([{"type": "sentence_transformers.models.Transformer"},
     {"type": "sentence_transformers.models.Pooling"}, {"type": "sentence_transformers.models.Normalize"}])");

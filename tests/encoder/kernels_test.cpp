@@ -62,7 +62,7 @@ TEST_CASE("encoder kernels: products of all sizes") {
           bool same = true;
           for (std::size_t i = 0; i < m; ++i) {
             kernels.multiply(a.data() + i * stride, stride, again.data(), nullptr, 1, k, n, row.data(), padded(n));
-            same = same && std::equal(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(n), c.begin() + static_cast<std::ptrdiff_t>(i * padded(n)));
+            same = same && std::equal(row.data(), row.data() + n, c.data() + i * padded(n));
           }
           CHECK(same);
         }
@@ -149,7 +149,8 @@ TEST_CASE("encoder kernels: rows are normalised over their own width") {
           double variance = 0;
           for (const double sum : sums) variance += (sum - mean) * (sum - mean) / static_cast<double>(n);
           for (std::size_t j = 0; j < n; ++j) {
-            const double expected = (sums[j] - mean) / std::sqrt(variance + 1e-5) * static_cast<double>(gain[j]) + static_cast<double>(shift[j]);
+            const double expected =
+                (sums[j] - mean) / std::sqrt(variance + 1e-5) * static_cast<double>(gain[j]) + static_cast<double>(shift[j]);
             CHECK(static_cast<double>(clean[row * padded(n) + j]) == Approx(expected).margin(2e-5));
           }
         }

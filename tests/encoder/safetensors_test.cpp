@@ -47,8 +47,9 @@ TEST_CASE("safetensors: every half as its definition says") {
     bytes.append(reinterpret_cast<const char*>(&half), sizeof half);
   }
   const std::string count = std::to_string(halves.size());
-  write_file(dir / "model.safetensors",
-             safetensors_bytes(R"({"t":{"dtype":"F16","shape":[)" + count + R"(],"data_offsets":[0,)" + std::to_string(bytes.size()) + "]}}", bytes));
+  const std::string head =
+      R"({"t":{"dtype":"F16","shape":[)" + count + R"(],"data_offsets":[0,)" + std::to_string(bytes.size()) + "]}}";
+  write_file(dir / "model.safetensors", safetensors_bytes(head, bytes));
   Safetensors file(dir / "model.safetensors");
   const auto values = file.read("t", std::array{halves.size()});
   for (std::size_t i = 0; i < halves.size(); ++i) {
