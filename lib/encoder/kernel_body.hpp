@@ -11,6 +11,9 @@ typedef Eigen::Map<const Block> ConstBlocks;
 
 typedef float Register __attribute__((vector_size(kLanes * sizeof(float)), aligned(4)));
 static const std::size_t kPanel = 2 * kLanes;  // columns
+/// Floats of a panel asked for before they are wanted: the weights come from main memory when texts come singly, and the hardware stops
+/// reading ahead at the end of every page (measured: 5 to 20 % less time).
+static const std::size_t kAhead = 1536;
 
 static void pack(const float* b, std::size_t down, std::size_t right, std::size_t k, std::size_t n, float* panels) {
   for (std::size_t start = 0; start < n; start += kPanel) {
@@ -38,6 +41,7 @@ static void multiply_tile(const float* a, std::size_t a_stride, const float* pan
   for (std::size_t i = 0; i < k; ++i) {
     const Register b0 = *reinterpret_cast<const Register*>(panel);
     const Register b1 = *reinterpret_cast<const Register*>(panel + kLanes);
+    __builtin_prefetch(panel + kAhead);
     panel += kPanel;
 #pragma GCC unroll 16
     for (int row = 0; row < Rows; ++row) {
