@@ -29,6 +29,13 @@ if(MNEMIC_BUILD_HTTP)
   endif()
 endif()
 
+if(MNEMIC_BUILD_ENCODER)
+  find_package(Eigen3 3.4 QUIET NO_MODULE GLOBAL)
+  if(NOT TARGET Eigen3::Eigen)
+    message(FATAL_ERROR "mnemic::encoder needs Eigen 3.4: apt-get install libeigen3-dev, or set MNEMIC_BUILD_ENCODER=OFF")
+  endif()
+endif()
+
 # A shared mnemic and the Python module carry SQLite privately, so that its settings are ours alone and a host's own copy
 # stays its own.
 if(BUILD_SHARED_LIBS AND NOT MNEMIC_PRIVATE_SQLITE)

@@ -16,7 +16,8 @@ step "Preparing the tools in $tools"
 step "Building the wheel (the first time takes some minutes)"
 built=$(mktemp -d)
 trap 'rm -rf "$built"' EXIT
-"$tools/bin/pip" wheel --quiet --no-deps --wheel-dir "$built" .
+# Without mnemic::http: it would carry libcurl, two TLS libraries and Kerberos, which then nobody mends (docs/decisions/019).
+"$tools/bin/pip" wheel --quiet --no-deps --wheel-dir "$built" --config-settings=cmake.define.MNEMIC_BUILD_HTTP=OFF .
 
 step "Putting its libraries in"
 PATH="$PWD/$tools/bin:$PATH" auditwheel repair --wheel-dir "$built/repaired" "$built"/mnemic-*.whl

@@ -7,7 +7,7 @@ wheel=$(realpath "$1")
 shift
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 tests=$PWD/bindings/python/tests
-[ $# -gt 0 ] || set -- "$tests"/test_{scope,session,layers,recall,arrays,two_sqlites}.py
+[ $# -gt 0 ] || set -- "$tests"/test_{scope,session,layers,recall,arrays,embedders,two_sqlites}.py
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

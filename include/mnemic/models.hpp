@@ -38,14 +38,24 @@ class MNEMIC_EXPORT Embedder {
   /// @param texts  n valid UTF-8 texts, any length, possibly empty.
   /// @param out    shape (n, d), row by row, to be filled. An all-zero row means "no vector for this text".
   ///               The same text and kind get the same vector: one that was given may be kept (Options::embedding_cache_bytes).
-  /// @errors  Any code but kOk fails the call that needed it; nothing is stored.
+  /// @errors  kBusy, kIo: not now: writes go without vectors until `maintain`, recalls by words (docs/embedding.md). Else the call fails.
   virtual Status embed(std::span<const std::string_view> texts, EmbedKind kind, std::span<float> out) = 0;
 };
 
-/// The built-in embedder: deterministic, no model, no download. Signed feature hashing of words and character n-grams
-/// (Weinberger et al., 2009; Bojanowski et al., 2017) into 384 dimensions; it sees shared word parts, not meaning.
+/// The embedder that ships: vectors of 256 for the tokens of a text, added up. The table was distilled from the sentence encoder
+/// all-MiniLM-L6-v2 (docs/decisions/018-static-table.md); it knows English by meaning, and word order not at all. A text without
+/// a token it knows, of another script for instance, has no vector. Deterministic; nothing is downloaded.
+/// @returns null in a build without the table (MNEMIC_STATIC_TABLE=OFF).
+/// @threads Any. @cost about 10 microseconds per short text; the first text of a process some milliseconds, and 5 MB. @since 0.1
+MNEMIC_EXPORT std::shared_ptr<Embedder> static_embedder();
+
+/// No model at all: signed feature hashing of words and character n-grams (Weinberger et al., 2009; Bojanowski et al., 2017) into
+/// 384 dimensions. It sees shared word parts, not meaning, in every language alike. Deterministic.
 /// @threads Any. @cost a few microseconds per short text. @since 0.1
 MNEMIC_EXPORT std::shared_ptr<Embedder> hashed_embedder();
+
+/// `static_embedder()`, or `hashed_embedder()` in a build without the table. @threads Any. @since 0.1
+MNEMIC_EXPORT std::shared_ptr<Embedder> default_embedder();
 
 /// Counts tokens as the caller's language model would.
 class MNEMIC_EXPORT TokenCounter {

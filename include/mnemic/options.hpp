@@ -52,7 +52,7 @@ struct Options {
   std::string language = "english";  ///< Snowball stemmer of the words arm; fixed when the file is made
 
   /// nullptr: no vectors are computed, recall works by words (and by vectors the caller gives).
-  std::shared_ptr<Embedder> embedder = hashed_embedder();
+  std::shared_ptr<Embedder> embedder = default_embedder();
   std::shared_ptr<TokenCounter> token_counter = estimating_token_counter();  ///< must not be null
   std::shared_ptr<Screen> screen = {};                                            ///< nullptr: every text is accepted
   std::shared_ptr<Clock> clock = system_clock();                             ///< must not be null

@@ -24,13 +24,14 @@ struct Query {
   Filter where = {};                             ///< honoured inside the search: k hits come back if k memories match
 };
 
-/// Where a hit's score came from. `score = (words + vector + neighbours) × recency × importance × window × layer + passes`.
+/// Where a hit's score came from. `score = (words + vector + neighbours) × recency × importance × author × window × layer + passes`.
 struct ScoreParts {
   double words = 0;        ///< what the words arm added: weight × calibrated BM25
   double vector = 0;       ///< what the vector arm added: weight × calibrated cosine
   double neighbours = 0;   ///< what the turns before and after it in its session lent
   double recency = 1;      ///< factor
   double importance = 1;   ///< factor
+  double author = 1;       ///< factor: the query names its author
   double window = 1;       ///< factor: nearness to the window of time
   double layer = 1;        ///< factor: the weight of its layer
   double passes = 0;       ///< what follow-up passes added

@@ -4,6 +4,7 @@
 
 #include <mnemic/export.hpp>
 #include <mnemic/lifecycle/jobs.hpp>
+#include <mnemic/lifecycle/reembed.hpp>
 #include <mnemic/memory.hpp>
 #include <mnemic/options.hpp>
 #include <mnemic/scope.hpp>
@@ -12,7 +13,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mnemic {
@@ -103,7 +106,7 @@ class MNEMIC_EXPORT Store {
   /// @errors  kNotFound: no such file and `create` is off or the store is to be read-only, or no such directory.
   ///          kInvalidArgument: an option out of bounds; an unknown time zone or language. kCorruption: not a SQLite file, or
   ///          a damaged one. kFailedPrecondition: a database of something else, a newer format, another language than
-  ///          the file's, a space with another dimension, a changed schema. kPermissionDenied: a symbolic link, or the file
+  ///          the file's, another embedder than the one the file goes by (open it with that one or none, then `reembed`), a changed schema. kPermissionDenied: a symbolic link, or the file
   ///          may be read but not written. kUnsupported: a network file system. kBusy, kIo, kResourceExhausted.
   /// @threads Any. @cost the same for a thousand memories and ten million. @since 0.1
   static Result<Store> open(const std::filesystem::path& path, const Options& options = {});
@@ -131,6 +134,25 @@ class MNEMIC_EXPORT Store {
   /// @threads Any. Calls the handlers on this thread, with no lock and no transaction. @cost two commits for each job, one of
   ///          them without a wait for the disk. @since 0.1
   Result<MaintainReport> maintain(const Budget& budget = {}, const JobHandlers& handlers = {}) const;
+
+  /// Moves the store to another embedder, while it is in use. From now on what this Store writes gets vectors of both; `maintain` gives
+  /// them to what is there, in steps, as jobs; when none is missing it lets recall go by the new one, in one transaction. The old
+  /// vectors stay, and what this Store writes still gets them, until `drop_space`. Called again, after a restart too, it goes on; with the old
+  /// embedder it ends the move, or with Switch::kNow after the move it is the way back. Other processes go on with the old
+  /// vectors until they are opened anew; then `open` asks for the new embedder.
+  /// Each memory gets a next version that differs in its vector alone: the file grows by what it holds now.
+  /// @errors  kInvalidArgument: null, or a bad space. kFailedPrecondition: closed or read-only; the space is known with another dimension;
+  ///          a move to a third embedder is under way. kBusy, kIo, kResourceExhausted, kCorruption.
+  /// @threads Any. The embedder is called by writes and `maintain`, not by this. @cost one commit. @since 0.1
+  Status reembed(std::shared_ptr<Embedder> embedder, Switch when = Switch::kWhenComplete) const;
+  /// The move under way; unset when there is none. @errors kFailedPrecondition: closed. kBusy, kIo, kCorruption.
+  /// @threads Any. @cost looks at every current memory. @since 0.1
+  Result<std::optional<Reembedding>> reembedding() const;
+  /// Gives an embedder's vectors up, when recall goes by another: they are found no more, and next versions do not have them. A move to it
+  /// later begins from nothing.
+  /// @errors  kNotFound: no such space of an embedder. kFailedPrecondition: recall goes by it, or a move to it is under way; closed or
+  ///          read-only. kBusy, kIo, kResourceExhausted. @threads Any. @cost one commit. @since 0.1
+  Status drop_space(std::string_view name, std::string_view version) const;
 
   /// Makes every write that has returned durable, as Durability::kFull would have.
   /// @errors  kFailedPrecondition: closed or read-only. kBusy, kIo, kResourceExhausted.

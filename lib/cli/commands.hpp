@@ -39,6 +39,7 @@ void add_check(const Frame& frame);
 void add_snapshot(const Frame& frame);
 void add_maintain(const Frame& frame);
 void add_jobs(const Frame& frame);
+void add_reembed(const Frame& frame);
 void add_namespaces(const Frame& frame);
 void add_eval(const Frame& frame);
 void add_bench(const Frame& frame);  // bench, bench compare

@@ -19,7 +19,7 @@ struct Arguments {
   std::string embedder = "builtin";
   std::string language = "english";
   std::vector<std::size_t> cutoffs;
-  bool exact = false;
+  RecallOptions recall;
   std::string depth = "shallow";
   std::string store;
   std::size_t limit_queries = 0;
@@ -61,7 +61,10 @@ Json to_json(const EvalSet& set, const EvalReport& report, const Arguments& argu
   members.emplace_back("documents", U{report.ingest.lines});
   members.emplace_back("dropped", U{report.dropped});
   members.emplace_back("embedder", arguments.embedder);
-  members.emplace_back("exact", arguments.exact);
+  members.emplace_back("exact", arguments.recall.exact);
+  if (arguments.recall.vector_weight) members.emplace_back("vector_weight", *arguments.recall.vector_weight);
+  members.emplace_back("author_boost", arguments.recall.author_boost);
+  members.emplace_back("time_expressions", arguments.recall.time_expressions);
   members.emplace_back("depth", arguments.depth);
   std::vector<Json::Member> categories;
   for (const auto& [name, measures] : report.by_category) {
@@ -137,8 +140,7 @@ int run(const Arguments& arguments, Console& console) {
   }
   const auto depth = parse_depth(arguments.depth);
   if (!depth) return console.fail(in_option("--depth", depth.status()));
-  EvalOptions options{.limit_queries = arguments.limit_queries, .resamples = arguments.resamples};
-  options.recall.exact = arguments.exact;
+  EvalOptions options{.limit_queries = arguments.limit_queries, .resamples = arguments.resamples, .recall = arguments.recall};
   options.recall.depth = *depth;
   options.cutoffs.insert(options.cutoffs.end(), arguments.cutoffs.begin(), arguments.cutoffs.end());
   std::sort(options.cutoffs.begin(), options.cutoffs.end());
@@ -172,7 +174,11 @@ void add_eval(const Frame& frame) {
   command.add_option("-k", arguments->cutoffs, "Also report recall@K; may be repeated (5, 10 and 50 always are)")
       ->allow_extra_args(false)
       ->check(CLI::Range(std::size_t{1}, Limits{}.k));
-  command.add_flag("--exact", arguments->exact, "Exact search: every arm scores every memory");
+  command.add_flag("--exact", arguments->recall.exact, "Exact search: every arm scores every memory");
+  command.add_option("--vector-weight", arguments->recall.vector_weight, "Share of the vector arm, 0 to 1; the embedder's own when left out");
+  command.add_option("--author-boost", arguments->recall.author_boost, "Raise what those said whom the question names, by 0 to 1")
+      ->capture_default_str();
+  command.add_flag("!--no-time-expressions", arguments->recall.time_expressions, "Take no window from words like \"last May\"");
   command.add_option("--depth", arguments->depth, "shallow, or multi: with follow-up passes")->capture_default_str();
   command.add_option("--store", arguments->store, "Keep the store there instead of in a temporary file");
   command.add_option("--limit-queries", arguments->limit_queries, "Ask the first N questions only; 0 = all")

@@ -79,6 +79,8 @@ struct ShapeArguments {
     command.add_option("--min-words", shape.min_words, "Words below this share of the best, 0 to 1, count nothing")->capture_default_str();
     command.add_option("--min-vector", shape.min_vector, "The same of vectors")->capture_default_str();
     command.add_option("--diversity", shape.diversity, "From 0, best first, to 1, hits unlike each other")->capture_default_str();
+    command.add_option("--vector-weight", shape.vector_weight, "Share of the vectors, 0 to 1; the embedder's own when left out");
+    command.add_option("--author-boost", shape.author_boost, "Raise what those said whom the query names, by 0 to 1")->capture_default_str();
     command.add_option("--window", window, "FROM..TO: raise what lies in or near this time");
     command.add_option("--window-boost", shape.window_boost, "By how much, from 0 to 1")->capture_default_str();
     command.add_flag("--no-time-expressions", no_time_expressions, "Take no window from words like \"last May\"");
@@ -229,7 +231,7 @@ Json to_json(const RecallResult& result, const RecallArguments& arguments) {
 }
 
 // "words 0.41 (bm25 7.20, rank 1) + vector 0.12 (cosine 0.30, rank 4) + neighbours 0.05, recency x1.00, importance
-// x1.00, window x1.00, layer x1.00, + passes 0.00"
+// x1.00, author x1.00, window x1.00, layer x1.00, + passes 0.00"
 std::string parts_text(const ScoreParts& parts) {
   const auto arm = [](const char* name, double added, const char* raw_name, const std::optional<double>& raw,
                       const std::optional<std::size_t>& rank) {
@@ -237,11 +239,11 @@ std::string parts_text(const ScoreParts& parts) {
     if (raw) text += fmt::format(" ({} {:.3f}{})", raw_name, *raw, rank ? fmt::format(", rank {}", *rank) : "");
     return text;
   };
-  return fmt::format("{} + {} + neighbours {:.3f}, recency x{:.3f}, importance x{:.3f}, window x{:.3f}, layer x{:.3f}, + "
+  return fmt::format("{} + {} + neighbours {:.3f}, recency x{:.3f}, importance x{:.3f}, author x{:.3f}, window x{:.3f}, layer x{:.3f}, + "
                      "passes {:.3f}",
                      arm("words", parts.words, "bm25", parts.bm25, parts.words_rank),
                      arm("vector", parts.vector, "cosine", parts.cosine, parts.vector_rank), parts.neighbours,
-                     parts.recency, parts.importance, parts.window, parts.layer, parts.passes);
+                     parts.recency, parts.importance, parts.author, parts.window, parts.layer, parts.passes);
 }
 
 // What was searched besides the query, and what was not.

@@ -14,13 +14,14 @@ Status in_option(std::string_view option, const Status& status) {
 }
 
 void add_embedder_option(CLI::App& command, std::string& name) {
-  command.add_option("--embedder", name, "What turns text into vectors: builtin, or none (words only)")
-      ->check(CLI::IsMember({"builtin", "none"}))
+  command.add_option("--embedder", name, "What turns text into vectors: builtin, hashed, or none (words only)")
+      ->check(CLI::IsMember({"builtin", "hashed", "none"}))
       ->capture_default_str();
 }
 
 std::shared_ptr<Embedder> embedder_named(std::string_view name) {
-  return name == "none" ? nullptr : hashed_embedder();
+  if (name == "none") return nullptr;
+  return name == "hashed" ? hashed_embedder() : default_embedder();
 }
 
 void StoreArguments::add_to(CLI::App& command, Use use) {

@@ -6,13 +6,16 @@ namespace {
 
 constexpr std::uint64_t kOverhead = 160;  // of the list, the table and the two blocks, about
 
-/// No namespace has a NUL in it.
-std::string key_of(std::string_view ns, EmbedKind kind, std::string_view text) {
+/// No namespace has a NUL in it, and the space says how long it is.
+std::string key_of(const EmbeddingCache::Group& group, std::string_view text) {
   std::string key;
-  key.reserve(ns.size() + text.size() + 2);
-  key += ns;
+  key.reserve(group.ns.size() + group.space.size() + text.size() + 16);
+  key += group.ns;
   key += '\0';
-  key += static_cast<char>(kind);
+  key += static_cast<char>(group.kind);
+  key += std::to_string(group.space.size());
+  key += ':';
+  key += group.space;
   key += text;
   return key;
 }
@@ -21,9 +24,9 @@ std::string key_of(std::string_view ns, EmbedKind kind, std::string_view text) {
 
 std::uint64_t EmbeddingCache::Entry::bytes() const { return key.size() + codes.size() * sizeof(std::int16_t) + kOverhead; }
 
-std::optional<EmbeddingCache::Codes> EmbeddingCache::find(std::string_view ns, EmbedKind kind, std::string_view text) {
+std::optional<EmbeddingCache::Codes> EmbeddingCache::find(const Group& group, std::string_view text) {
   if (budget_ == 0) return std::nullopt;
-  const std::string key = key_of(ns, kind, text);
+  const std::string key = key_of(group, text);
   const std::lock_guard lock(mutex_);
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) {
@@ -35,8 +38,8 @@ std::optional<EmbeddingCache::Codes> EmbeddingCache::find(std::string_view ns, E
   return found->second->codes;
 }
 
-void EmbeddingCache::put(std::string_view ns, EmbedKind kind, std::string_view text, const Codes& codes) {
-  Entry entry{key_of(ns, kind, text), codes};
+void EmbeddingCache::put(const Group& group, std::string_view text, const Codes& codes) {
+  Entry entry{key_of(group, text), codes};
   const std::uint64_t bytes = entry.bytes();
   if (bytes > budget_) return;
   const std::lock_guard lock(mutex_);

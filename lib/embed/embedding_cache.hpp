@@ -16,7 +16,8 @@
 
 namespace mnemic::embed {
 
-/// By namespace, so that nobody can tell by the time of a call what another tenant stores; by what the text is embedded for; and by the
+/// By namespace, so that nobody can tell by the time of a call what another tenant stores; by the space
+/// and what the text is embedded for; and by the
 /// whole text, so that no hash is trusted. The least recently used go first. In memory only. @threads Any.
 class EmbeddingCache {
  public:
@@ -25,8 +26,14 @@ class EmbeddingCache {
   /// @param budget  bytes; 0: it keeps nothing
   explicit EmbeddingCache(std::uint64_t budget) : budget_(budget) {}
 
-  std::optional<Codes> find(std::string_view ns, EmbedKind kind, std::string_view text);
-  void put(std::string_view ns, EmbedKind kind, std::string_view text, const Codes& codes);
+  /// Whose vectors, and which: groups share nothing.
+  struct Group {
+    std::string_view ns;
+    std::string space;
+    EmbedKind kind = EmbedKind::kPassage;
+  };
+  std::optional<Codes> find(const Group& group, std::string_view text);
+  void put(const Group& group, std::string_view text, const Codes& codes);
   void clear();
 
   struct Counts {

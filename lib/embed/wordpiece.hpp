@@ -24,6 +24,7 @@ class WordPiece {
   WordPiece& operator=(const WordPiece&) = delete;
 
   [[nodiscard]] const std::vector<std::string>& vocabulary() const { return vocabulary_; }
+  [[nodiscard]] std::uint32_t unknown() const { return unknown_; }  ///< the id of "[UNK]"
   /// Appends the ids of a text's tokens, without [CLS] and [SEP], until there are `most` in `ids`. Broken bytes are passed over.
   /// O(bytes), a word of more than 100 characters being one [UNK].
   void encode(std::string_view utf8, std::vector<std::uint32_t>& ids, std::size_t most) const;

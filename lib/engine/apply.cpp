@@ -3,6 +3,7 @@
 #include "engine/apply.hpp"
 
 #include "core/error.hpp"
+#include "engine/space_settings.hpp"
 #include "engine/validate.hpp"
 #include "layers/semantic/fact.hpp"
 
@@ -83,17 +84,18 @@ Written Applier::apply(PreparedUpdate& update) {
     fail(StatusCode::kAborted, "if_version: {} asked, the memory is at {}", *update.options.if_version, m.version);
   }
   const Seq ended = m.seq_from;
-  Tail tail = writer_.tail(ended);
+  Tail tail = carried(ended);
   MemoryChange& change = update.change;
   if (change.text) {
     m.text = std::move(*change.text);
     tail.terms = std::move(update.words->terms);
     tail.length = update.words->length;
     tail.question = update.words->question;
-    if (scope_.store->own_space) drop_vector(tail, scope_.store->own_space->id);
+    for (const storage::SpaceId space : SpaceSettings::read(writer_).all()) drop_vector(tail, space);  // they were of the old text
   }
   add_vectors(tail, update.vectors);
-  const bool has_vector = scope_.store->own_space && has(tail, scope_.store->own_space->id);
+  const auto embedders = scope_.store->embedders.get();
+  const bool has_vector = embedders->own.row && has(tail, embedders->own.row->id);
   const bool leaves_quarantine = m.state == State::kQuarantined && change.state && *change.state != State::kQuarantined;
   if (const auto late = late_.find(m.text); leaves_quarantine && !has_vector && late != late_.end()) {
     std::vector<SpacedVector> vectors = late->second;  // another operation may need it too
@@ -158,14 +160,14 @@ void Applier::relate(const MemoryId& from, std::string_view type, const MemoryId
 
 Written Applier::revise(Record record) {
   const Seq ended = record.memory.seq_from;
-  const Tail tail = writer_.tail(ended);
+  const Tail tail = carried(ended);
   ++record.memory.version;
   record.memory.updated_at = now_;
   return insert(record, tail, ended);
 }
 
 Written Applier::copy(Record record, const MemoryId& id) {
-  const Tail tail = writer_.tail(record.memory.seq_from);
+  const Tail tail = carried(record.memory.seq_from);
   record.memory.id = id;
   record.memory.key.clear();
   record.memory.version = 1;
@@ -195,6 +197,15 @@ bool Applier::hidden(const Record& record) {
   storage::Selection selection = own();
   selection.now = std::numeric_limits<std::int64_t>::min();
   return !writer_.find(selection, record.memory.id);
+}
+
+/// The words and vectors of a version, for the next one: not those in spaces that were given up.
+Tail Applier::carried(Seq from) {
+  Tail tail = writer_.tail(from);
+  for (const storage::SpaceRow& row : writer_.spaces()) {
+    if (row.space.name.empty()) drop_vector(tail, row.id);
+  }
+  return tail;
 }
 
 void Applier::add_vectors(Tail& tail, std::vector<SpacedVector>& vectors) {

@@ -51,6 +51,7 @@ class Applier {
  private:
   bool hidden(const storage::Record& record);
   storage::Record find_readable(const MemoryId& id, std::string_view field);
+  storage::Tail carried(Seq from);
   void add_vectors(storage::Tail& tail, std::vector<SpacedVector>& vectors);
   Written link(storage::NamespaceId ns, const MemoryId& from, const RelationInput& input);
   Written insert(storage::Record& record, const storage::Tail& tail, std::optional<Seq> ended);

@@ -2,6 +2,7 @@
 // What a handler holds while it does a job, and what the library's own kinds are.
 #pragma once
 
+#include "engine/prepare.hpp"
 #include "engine/scope_impl.hpp"
 
 #include <mnemic/lifecycle/jobs.hpp>
@@ -22,6 +23,7 @@ struct JobContext::Impl {
   Timestamp deadline;
   Batch batch = {};
   std::vector<JobInput> jobs = {};
+  std::vector<engine::SpacedVector> vectors = {};  // of the library's own kinds: one for each update of the batch
   std::vector<std::function<void(storage::Writer&)>> writes = {};  // of the library's own kinds
 };
 
@@ -33,10 +35,15 @@ inline constexpr std::uint32_t kEscalations = 4;
 /// Checks a job and makes it as it is stored; its namespace is normalised.
 Job make_job(const StoreImpl& store, const JobInput& input);
 
-/// Kind `embed`: vectors for memories that were written without an embedder.
-inline constexpr std::string_view kEmbedKind = "embed";
+/// Kinds `embed.<space>`: vectors for memories that have none in the space of this number.
+inline constexpr std::string_view kEmbedKinds = "embed.";
+std::string embed_kind(storage::SpaceId space);
+/// The setting that says up to which change memories were looked at.
+std::string embedded_setting(storage::SpaceId space);
 /// Enqueues a job for each namespace that has such memories among the changes nobody has looked at yet.
-void enqueue_embedding(StoreImpl& store);
+void enqueue_embedding(StoreImpl& store, storage::SpaceId space);
+/// Lets recall go by the space that a move is to, if nothing is missing in it.
+void end_move_when_complete(StoreImpl& store);
 /// One chunk of one namespace, the newest first; the rest becomes another job.
 Status embed_chunk(StoreImpl& store, const Job& job, JobContext::Impl& context);
 

@@ -64,15 +64,19 @@ bool concerns_the_store(StatusCode code) {
 /// The library's own kinds: their handlers reach what the callers' cannot.
 using OwnHandler = Status (*)(StoreImpl& store, const Job& job, JobContext::Impl& context);
 
-std::map<std::string_view, OwnHandler> own_handlers(const StoreImpl& store) {
-  std::map<std::string_view, OwnHandler> handlers{{engine::kSealKind, engine::seal_chunk}};
-  if (store.options.embedder != nullptr && store.own_space) handlers.emplace(engine::kEmbedKind, engine::embed_chunk);
+std::map<std::string, OwnHandler> own_handlers(const StoreImpl& store) {
+  std::map<std::string, OwnHandler> handlers{{std::string(engine::kSealKind), engine::seal_chunk}};
+  const auto embedders = store.embedders.get();
+  for (const engine::KnownEmbedder* known : {&embedders->own, &embedders->other}) {
+    if (known->embedder != nullptr && known->row) handlers.emplace(engine::embed_kind(known->row->id), engine::embed_chunk);
+  }
   return handlers;
 }
 
 void check(const JobHandlers& handlers, const Limits& limits) {
   for (const auto& [kind, handler] : handlers) {
-    if (kind == engine::kEmbedKind || kind == engine::kSealKind) fail(StatusCode::kInvalidArgument, "handlers: '{}' is a kind of the library's own", kind);
+    const bool ours = kind == engine::kSealKind || (kind + '.').starts_with(engine::kEmbedKinds);
+    if (ours) fail(StatusCode::kInvalidArgument, "handlers: '{}' is a kind of the library's own", kind);
     JobInput named;
     named.kind = kind;
     engine::validate(named, limits);
@@ -83,10 +87,10 @@ void check(const JobHandlers& handlers, const Limits& limits) {
 class Slice {
  public:
   Slice(const Store& handle, const std::shared_ptr<StoreImpl>& store, const Budget& budget, const JobHandlers& handlers)
-      : handle_(handle), store_(store), budget_(budget), handlers_(handlers), own_(own_handlers(*store)) {
+      : handle_(handle), store_(store), budget_(budget), handlers_(handlers), own_(own_handlers(*store)), embedders_(store->embedders.get()) {
     check(handlers, store->options.limits);
     std::vector<Json> kinds;
-    for (const auto& [kind, handler] : own_) kinds.emplace_back(std::string(kind));
+    for (const auto& [kind, handler] : own_) kinds.emplace_back(kind);
     for (const auto& [kind, handler] : handlers_) kinds.emplace_back(kind);
     kinds_ = Json::array(kinds).dump();
   }
@@ -94,11 +98,14 @@ class Slice {
   MaintainReport run() {
     start_ = now();
     deadline_ = later(start_, budget_.time);
-    if (may_begin(0) && own_.contains(engine::kEmbedKind)) engine::enqueue_embedding(*store_);
+    for (const engine::KnownEmbedder* known : {&embedders_->own, &embedders_->other}) {
+      if (may_begin(0) && known->embedder != nullptr && known->row) engine::enqueue_embedding(*store_, known->row->id);
+    }
     if (may_begin(0)) engine::enqueue_sealing(*store_);
     for (std::size_t begun = 0; may_begin(begun); ++begun) {
       if (!one()) break;
     }
+    if (embedders_->other.embedder != nullptr) engine::end_move_when_complete(*store_);
     report_.stopped = report_.stopped || budget_.stop.stop_requested();
     look_ahead();
     return report_;
@@ -150,6 +157,9 @@ class Slice {
     std::vector<Job> jobs;
     const Status preparation = guarded("batch", [&] {
       prepared = engine::prepare(scope, done.batch.operations(), false, "operation");
+      for (std::size_t i = 0; i < done.vectors.size(); ++i) {
+        std::get<engine::PreparedUpdate>(prepared.operations[i]).vectors.push_back(std::move(done.vectors[i]));
+      }
       for (const JobInput& input : done.jobs) jobs.push_back(engine::make_job(*store_, input));
     });
     if (!preparation.ok()) return preparation;
@@ -221,7 +231,8 @@ class Slice {
   const std::shared_ptr<StoreImpl>& store_;
   const Budget& budget_;
   const JobHandlers& handlers_;
-  const std::map<std::string_view, OwnHandler> own_;
+  const std::map<std::string, OwnHandler> own_;
+  const std::shared_ptr<const engine::Embedders> embedders_;
   std::string kinds_;
   std::string owner_;
   Timestamp start_{};

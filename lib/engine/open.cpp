@@ -3,11 +3,12 @@
 #include "core/error.hpp"
 #include "core/time.hpp"
 #include "core/utf8.hpp"
+#include "engine/space_settings.hpp"
 #include "engine/store_impl.hpp"
+#include "engine/validate.hpp"
 #include "layers/semantic/fact.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 namespace mnemic {
 
@@ -17,26 +18,12 @@ StoreImpl::StoreImpl(const std::filesystem::path& path, const Options& given, st
       database(path, {given.access, given.create, given.busy_timeout, given.readers}),
       tokenizers(language),
       partitions(given.cache_bytes),
-      embeddings(given.embedding_cache_bytes) {}
+      embedding_cache(given.embedding_cache_bytes) {}
 
 namespace engine {
 namespace {
 
 using core::fail;
-
-void check_space(const EmbeddingSpace& space, const Limits& limits) {
-  const auto code = StatusCode::kInvalidArgument;
-  const auto fine = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == '-'; };
-  if (space.name.empty() || space.name.size() > 64 || !std::all_of(space.name.begin(), space.name.end(), fine)) {
-    fail(code, "embedder: its space's name is not 1 to 64 of [A-Za-z0-9._-]");
-  }
-  if (space.dimension == 0 || space.dimension > limits.dimension) {
-    fail(code, "embedder: dimension {} is not in [1, {}]", space.dimension, limits.dimension);
-  }
-  for (const std::string* text : {&space.version, &space.query_prefix, &space.passage_prefix}) {
-    if (!core::is_valid_utf8(*text)) fail(code, "embedder: its space is not described in UTF-8");
-  }
-}
 
 void check_options(const Options& options) {
   const auto code = StatusCode::kInvalidArgument;
@@ -47,7 +34,16 @@ void check_options(const Options& options) {
   if (options.busy_timeout.count() < 0) fail(code, "busy_timeout: negative");
   if (!core::is_time_zone(options.time_zone)) fail(code, "time_zone: not a known IANA zone");
   if (!text::Tokenizer::supports(options.language)) fail(code, "language: no Snowball stemmer of that name");
-  if (options.embedder != nullptr) check_space(options.embedder->space(), options.limits);
+  if (options.embedder != nullptr) validate(options.embedder->space(), options.limits);
+}
+
+[[noreturn]] void refuse_other_space(storage::Reader& reader, storage::SpaceId recorded, const EmbeddingSpace& given) {
+  std::string known = "another embedder";
+  for (const storage::SpaceRow& row : reader.spaces()) {
+    if (row.id == recorded) known = full_name(row.space);
+  }
+  fail(StatusCode::kFailedPrecondition, "embedder: the file goes by the vectors of {}, not of {}: open it with that embedder, or with none,"
+       " and call reembed", known, full_name(given));
 }
 
 /// Records what the file was made with, or compares it with what is recorded.
@@ -56,31 +52,33 @@ void settle(StoreImpl& store) {
   const std::string tokenizer = std::string(text::tokenizer_version());
   std::string recorded_tokenizer;
   std::string recorded_language;
+  SpaceSettings spaces;
+  Embedders embedders{.own = {store.options.embedder, {}}, .other = {}};
+  std::optional<storage::SpaceRow>& own = embedders.own.row;
   store.database.read([&](storage::Reader& reader) {
     recorded_tokenizer = reader.setting("tokenizer");
     recorded_language = reader.setting("language");
-    if (store.options.embedder != nullptr) {
-      const EmbeddingSpace& space = store.options.embedder->space();
-      store.own_space = reader.find_space(space.name, space.version);
-    }
+    spaces = SpaceSettings::read(reader);
+    if (store.options.embedder == nullptr) return;
+    const EmbeddingSpace& space = store.options.embedder->space();
+    own = reader.find_space(space.name, space.version);
+    if (spaces.own && (!own || own->id != *spaces.own)) refuse_other_space(reader, *spaces.own, space);
   });
   if (!recorded_language.empty() && recorded_language != store.language) {
     fail(StatusCode::kFailedPrecondition, "language: the file was made with '{}'", recorded_language);
   }
-  if (store.own_space && store.own_space->space.dimension != store.options.embedder->space().dimension) {
-    fail(StatusCode::kFailedPrecondition, "embedder: the file knows this space with dimension {}, not {}",
-         store.own_space->space.dimension, store.options.embedder->space().dimension);
+  if (own && own->space.dimension != store.options.embedder->space().dimension) {
+    fail(StatusCode::kFailedPrecondition, "embedder: the file knows this space with dimension {}, not {}", own->space.dimension,
+         store.options.embedder->space().dimension);
   }
+  store.embedders.set(embedders);
   if (!writable) {
     if (!recorded_tokenizer.empty() && recorded_tokenizer != tokenizer) {
       fail(StatusCode::kFailedPrecondition, "the file's words are from another tokenizer: open it once for writing");
     }
     return;
   }
-  if (recorded_tokenizer == tokenizer && !recorded_language.empty() &&
-      (store.own_space || store.options.embedder == nullptr)) {
-    return;
-  }
+  if (recorded_tokenizer == tokenizer && !recorded_language.empty() && (spaces.own || store.options.embedder == nullptr)) return;
   store.database.write(Durability::kFull, [&](storage::Writer& writer) {
     if (const std::string before = writer.setting("tokenizer"); !before.empty() && before != tokenizer) {
       writer.rebuild_words([&](std::string_view text, storage::Tail& tail) { tokenize_document(store.tokenizers, text, tail); },
@@ -88,8 +86,14 @@ void settle(StoreImpl& store) {
     }
     writer.set_setting("tokenizer", tokenizer);
     writer.set_setting("language", store.language);
-    if (store.options.embedder != nullptr) store.own_space = writer.ensure_space(store.options.embedder->space());
+    if (store.options.embedder == nullptr) return;
+    own = writer.ensure_space(store.options.embedder->space());
+    spaces = SpaceSettings::read(writer);
+    if (spaces.own && *spaces.own != own->id) refuse_other_space(writer, *spaces.own, store.options.embedder->space());
+    spaces.own = own->id;
+    spaces.write(writer);
   });
+  store.embedders.set(embedders);
 }
 
 }  // namespace
@@ -103,6 +107,7 @@ std::shared_ptr<StoreImpl> open_store(const std::filesystem::path& path, const O
   check_options(options);
   auto store = std::make_shared<StoreImpl>(path, options, options.language);
   settle(*store);
+  store->options.embedder = nullptr;  // `embedders` hold it, and let go of it after a move
   return store;
 }
 

@@ -5,10 +5,10 @@
 #include "core/error.hpp"
 #include "core/json_tree.hpp"
 #include "core/utf8.hpp"
+#include "engine/embed_texts.hpp"
 #include "engine/validate.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace mnemic::engine {
 namespace {
@@ -51,72 +51,62 @@ class Screening {
   bool quarantined_ = false;
 };
 
-/// Collects texts for one call of the embedder, and gives each its vector afterwards. What it gave before it is not asked again.
+/// Collects texts for one call of each embedder, and gives each its vectors afterwards.
 class Embedding {
  public:
-  explicit Embedding(const ScopeImpl& scope) : store_(*scope.store), path_(scope.path) {}
+  Embedding(const ScopeImpl& scope, const Embedders& embedders) : scope_(scope), embedders_(embedders) {}
 
-  void want(const std::string& text, std::vector<SpacedVector>& into) {
-    if (store_.options.embedder != nullptr && !text.empty()) wanted_.push_back({text, &into});
+  /// @param given  the caller gave the own vector
+  void want(const std::string& text, bool given, std::vector<SpacedVector>& into) {
+    if (text.empty()) return;
+    if (!given) own_.push_back({text, &into});
+    others_.push_back({text, &into});
   }
 
-  void run(EmbedKind kind) {
-    if (wanted_.empty()) return;
-    std::erase_if(wanted_, [&](const Wanted& wanted) {
-      const auto known = store_.embeddings.find(path_, kind, wanted.text);
-      if (known) give(wanted, *known);
-      return known.has_value();
-    });
-    if (wanted_.empty()) return;
-    const std::size_t dimension = store_.options.embedder->space().dimension;
-    std::vector<std::string_view> texts;
-    for (const Wanted& wanted : wanted_) texts.push_back(wanted.text);
-    std::vector<float> rows(texts.size() * dimension);
-    if (const Status status = store_.options.embedder->embed(texts, kind, rows); !status.ok()) {
-      fail(status.code(), "embedder: {}", status.message());
-    }
-    for (std::size_t i = 0; i < wanted_.size(); ++i) {
-      const std::span<const float> row(rows.data() + i * dimension, dimension);
-      if (!std::all_of(row.begin(), row.end(), [](float v) { return std::isfinite(v); })) {
-        fail(StatusCode::kInvalidArgument, "embedder: gave a value that is not finite");
-      }
-      const bool none = std::all_of(row.begin(), row.end(), [](float v) { return v == 0.0F; });
-      const Codes codes = none ? Codes() : storage::encode_vector(row);
-      give(wanted_[i], codes);
-      store_.embeddings.put(path_, kind, wanted_[i].text, codes);
-    }
+  /// An embedder that cannot be asked now leaves texts without vectors, for a job to make up for. The other one may fail in any way.
+  void run() {
+    if (const Status status = run(embedders_.own, own_); !status.ok() && !is_passing(status)) throw core::StatusError(status);
+    if (embedders_.other.embedder != nullptr) (void)core::guarded("", [&] { core::take(run(embedders_.other, others_)); });
   }
 
  private:
-  using Codes = embed::EmbeddingCache::Codes;
   struct Wanted {
     std::string_view text;
     std::vector<SpacedVector>* into;
   };
 
-  void give(const Wanted& wanted, const Codes& codes) const {
-    if (!codes.empty()) wanted.into->push_back({store_.options.embedder->space(), codes});
+  Status run(const KnownEmbedder& known, const std::vector<Wanted>& wanted) {
+    if (known.embedder == nullptr || wanted.empty()) return {};
+    std::vector<std::string_view> texts;
+    for (const Wanted& one : wanted) texts.push_back(one.text);
+    auto codes = embed_texts(*scope_.store, scope_.path, *known.embedder, EmbedKind::kPassage, texts);
+    if (!codes) return codes.status();
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      if (!(*codes)[i].empty()) wanted[i].into->push_back({known.space(), std::move((*codes)[i])});
+    }
+    return {};
   }
 
-  StoreImpl& store_;
-  const std::string& path_;
-  std::vector<Wanted> wanted_;
+  const ScopeImpl& scope_;
+  const Embedders& embedders_;
+  std::vector<Wanted> own_;
+  std::vector<Wanted> others_;
 };
 
 /// The caller's vectors. True when one of them is in the store's own space.
-bool take_vectors(const StoreImpl& store, std::vector<Vector>& given, std::vector<SpacedVector>& into) {
+bool take_vectors(const Embedders& embedders, std::vector<Vector>& given, std::vector<SpacedVector>& into) {
   bool own = false;
   for (const Vector& vector : given) {
     EmbeddingSpace space;
-    if (store.is_own_space(vector.space)) {
-      if (store.options.embedder == nullptr) fail(StatusCode::kInvalidArgument, "vectors: the store has no embedder, so a space must be named");
+    if (embedders.is_own(vector.space)) {
       if (own) fail(StatusCode::kInvalidArgument, "vectors: two in the store's own space");
       own = true;
-      space = store.options.embedder->space();
+      space = embedders.own.space();
       if (vector.values.size() != space.dimension) {
         fail(StatusCode::kInvalidArgument, "vectors: dimension {} where the store's embedder has {}", vector.values.size(), space.dimension);
       }
     } else {
+      if (vector.space.empty()) fail(StatusCode::kInvalidArgument, "vectors: the store has no embedder, so a space must be named");
       space.name = vector.space;
       space.dimension = vector.values.size();
     }
@@ -215,28 +205,28 @@ PreparedWrite prepare(const ScopeImpl& scope, const std::vector<Batch::Operation
   write.now = store.options.clock->now();
   write.each = each;
   write.operations.reserve(operations.size());  // the embedding below keeps pointers into it
-  Embedding embedding(scope);
+  const auto embedders = store.embedders.get();
+  Embedding embedding(scope, *embedders);
   std::vector<std::string> quarantined;  // texts of earlier operations that were held back
   const auto prepare_one = [&](const Batch::Operation& operation) {
     if (const auto* put = std::get_if<Batch::Put>(&operation)) {
       auto& prepared = std::get<PreparedPut>(write.operations.emplace_back(prepare_put(scope, put->input, write.now)));
       prepared.append = append;
       prepared.id = store.ids.next(write.now, *store.options.random);
-      const bool given = take_vectors(store, prepared.input.vectors, prepared.vectors);
+      const bool given = take_vectors(*embedders, prepared.input.vectors, prepared.vectors);
       if (prepared.input.state == State::kQuarantined) {
         quarantined.push_back(prepared.input.text);
-      } else if (!given) {
-        embedding.want(prepared.input.text, prepared.vectors);
+      } else {
+        embedding.want(prepared.input.text, given, prepared.vectors);
       }
     } else if (const auto* update = std::get_if<Batch::Update>(&operation)) {
       auto& prepared = std::get<PreparedUpdate>(write.operations.emplace_back(prepare_update(scope, *update)));
-      const bool given = take_vectors(store, prepared.change.vectors, prepared.vectors);
-      if (given) return;
+      const bool given = take_vectors(*embedders, prepared.change.vectors, prepared.vectors);
       if (prepared.change.text && prepared.change.state == State::kQuarantined) {
         quarantined.push_back(*prepared.change.text);
       } else if (prepared.change.text) {
-        embedding.want(*prepared.change.text, prepared.vectors);
-      } else if (store.options.embedder != nullptr) {
+        embedding.want(*prepared.change.text, given, prepared.vectors);
+      } else if (!given && embedders->own.embedder != nullptr) {
         gather_late(scope, prepared, quarantined, write);
       }
     } else if (const auto* forget = std::get_if<Batch::Forget>(&operation)) {
@@ -250,19 +240,17 @@ PreparedWrite prepare(const ScopeImpl& scope, const std::vector<Batch::Operation
     }
   };
   for (std::size_t i = 0; i < operations.size(); ++i) naming(each, i, [&] { prepare_one(operations[i]); });
-  for (auto& [text, vectors] : write.late) embedding.want(text, vectors);
-  embedding.run(EmbedKind::kPassage);
+  for (auto& [text, vectors] : write.late) embedding.want(text, false, vectors);
+  embedding.run();
   return write;
 }
 
-std::optional<std::vector<std::int16_t>> embed_query(const ScopeImpl& scope, std::string_view text) {
-  std::vector<SpacedVector> vectors;
-  const std::string copy(text);
-  Embedding embedding(scope);
-  embedding.want(copy, vectors);
-  embedding.run(EmbedKind::kQuery);
-  if (vectors.empty()) return std::nullopt;
-  return std::move(vectors.front().codes);
+std::optional<std::vector<std::int16_t>> embed_query(const ScopeImpl& scope, const KnownEmbedder& embedder, std::string_view text, bool& failed) {
+  auto codes = embed_texts(*scope.store, scope.path, *embedder.embedder, EmbedKind::kQuery, {&text, 1});
+  failed = !codes.ok();
+  if (failed && !is_passing(codes.status())) throw core::StatusError(codes.status());
+  if (failed || codes->front().empty()) return std::nullopt;
+  return std::move(codes->front());
 }
 
 }  // namespace mnemic::engine

@@ -77,7 +77,7 @@ void naming(std::string_view each, std::size_t number, Body&& body) {
 /// Checks and prepares every operation; one embedding call for all texts.
 PreparedWrite prepare(const ScopeImpl& scope, const std::vector<Batch::Operation>& operations, bool append, std::string_view each);
 
-/// Embeds one query. Unset when there is no embedder or it has no vector for this text.
-std::optional<std::vector<std::int16_t>> embed_query(const ScopeImpl& scope, std::string_view text);
+/// Embeds one query. Unset when the embedder has no vector for this text, or, and then it `failed`, cannot be asked now.
+std::optional<std::vector<std::int16_t>> embed_query(const ScopeImpl& scope, const KnownEmbedder& embedder, std::string_view text, bool& failed);
 
 }  // namespace mnemic::engine

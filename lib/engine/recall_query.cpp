@@ -33,11 +33,12 @@ void check_quotas(const RecallOptions& options) {
   }
 }
 
-double vector_weight(const StoreImpl& store, bool own_space, const RecallOptions& options) {
+double vector_weight(const KnownEmbedder* own, const RecallOptions& options) {
   if (options.vector_weight) return *options.vector_weight;
-  static const std::string hashed = hashed_embedder()->space().name;
-  const bool is_hashed = own_space && store.options.embedder != nullptr && store.options.embedder->space().name == hashed;
-  return is_hashed ? recall::kHashedVectorWeight : recall::kModelVectorWeight;
+  if (own == nullptr) return recall::kModelVectorWeight;
+  const std::string& name = own->space().name;
+  if (name == "mnemic-static") return recall::kStaticVectorWeight;
+  return name == "mnemic-hash" ? recall::kHashedVectorWeight : recall::kModelVectorWeight;
 }
 
 }  // namespace
@@ -64,6 +65,7 @@ void check(const Query& query, const RecallOptions& options, const Limits& limit
   unit("min_words", options.min_words);
   unit("min_vector", options.min_vector);
   unit("diversity", options.diversity);
+  unit("author_boost", options.author_boost);
   unit("window_boost", options.window_boost);
   if (!(options.min_score >= 0 && options.min_score <= std::numeric_limits<double>::max())) {
     fail(kInvalid, "min_score: not a finite number from 0 on");
@@ -94,21 +96,24 @@ PlannedQuery plan(const ScopeImpl& scope, const Query& query, const RecallOption
       planned.terms.push_back(std::move(term));
     }
   }
+  planned.embedders = store.embedders.get();
+  const KnownEmbedder& own = planned.embedders->own;
   if (query.vector) {
-    planned.own_space = store.is_own_space(query.vector->space);
+    if (planned.embedders->is_own(query.vector->space)) planned.own = &own;
     planned.vector_space = query.vector->space;
     planned.request.vector = storage::encode_vector(query.vector->values);
-    if (planned.own_space && store.options.embedder == nullptr) {
-      fail(kInvalid, "query.vector: the store has no embedder, so a space must be named");
-    }
-  } else if (store.options.embedder != nullptr && (deadline == nullptr || deadline->allows(Stage::kVector))) {
-    if (auto vector = embed_query(scope, query.text)) {
-      planned.own_space = true;
+    if (planned.own == nullptr && query.vector->space.empty()) fail(kInvalid, "query.vector: the store has no embedder, so a space must be named");
+  } else if (own.embedder != nullptr && !query.text.empty() && (deadline == nullptr || deadline->allows(Stage::kVector))) {
+    bool failed = false;
+    if (auto vector = embed_query(scope, own, query.text, failed)) {
+      planned.own = &own;
       planned.request.vector = *std::move(vector);
     }
+    if (failed && deadline != nullptr) deadline->leave_out(Stage::kVector);
   }
+  if (options.author_boost > 0 && !query.text.empty()) planned.request.names.emplace(query.text);
   planned.request.options = options;
-  planned.request.vector_weight = vector_weight(store, planned.own_space, options);
+  planned.request.vector_weight = vector_weight(planned.own, options);
   planned.request.field.layers = options.layers;
   planned.request.field.scope_where = &scope.options.where;
   planned.request.field.query_where = &query.where;
@@ -126,13 +131,13 @@ void bind(const ScopeImpl& scope, storage::Reader& reader, PlannedQuery& planned
   request.field.namespaces = scope.readable(reader);
   if (request.vector.empty()) return;
   std::size_t dimension = 0;
-  if (planned.own_space) {
-    if (!scope.store->own_space) {  // a read-only file that never held this space: nothing to compare with
+  if (planned.own != nullptr) {
+    if (!planned.own->row) {  // a read-only file that never held this space: nothing to compare with
       request.space.reset();
       return;
     }
-    request.space = scope.store->own_space->id;
-    dimension = scope.store->own_space->space.dimension;
+    request.space = planned.own->row->id;
+    dimension = planned.own->row->space.dimension;
   } else {
     const auto space = reader.find_space(planned.vector_space, "");
     if (!space) fail(kInvalid, "query.vector.space: '{}' is not known to this store", planned.vector_space);

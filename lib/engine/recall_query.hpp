@@ -8,6 +8,7 @@
 
 #include <mnemic/recall.hpp>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,8 @@ struct PlannedQuery {
   std::vector<std::string> terms;
   recall::SearchRequest request;
   std::string vector_space;  // of the caller's vector; looked up inside the transaction
-  bool own_space = false;
+  std::shared_ptr<const Embedders> embedders;  // those the query was embedded with
+  const KnownEmbedder* own = nullptr;  // of them, when the vector is in the own space
 };
 
 /// @throws StatusError kInvalidArgument naming the field

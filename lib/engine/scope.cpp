@@ -6,6 +6,7 @@
 #include "engine/apply.hpp"
 #include "engine/layer_scope.hpp"
 #include "engine/scope_impl.hpp"
+#include "engine/space_settings.hpp"
 #include "engine/validate.hpp"
 #include "text/tokenizer.hpp"
 
@@ -97,7 +98,14 @@ Memory engine::finish(Reader& reader, Record record, bool vectors) {
     for (const storage::CodedVector& coded : reader.tail(memory.seq_from).vectors) {
       const auto space = std::find_if(spaces.begin(), spaces.end(), [&](const auto& s) { return s.id == coded.space; });
       if (space == spaces.end()) fail(StatusCode::kCorruption, "spaces row {} is missing", coded.space);
-      memory.vectors.push_back({space->space.name, storage::decode_vector(coded.codes)});
+      if (space->space.name.empty()) continue;  // given up
+      Vector vector{space->space.name, storage::decode_vector(coded.codes)};
+      const auto same = std::find_if(memory.vectors.begin(), memory.vectors.end(), [&](const Vector& v) { return v.space == vector.space; });
+      if (same == memory.vectors.end()) {
+        memory.vectors.push_back(std::move(vector));
+      } else if (SpaceSettings::read(reader).own == coded.space) {  // of two versions of an embedder, what recall goes by
+        *same = std::move(vector);
+      }
     }
   }
   return memory;

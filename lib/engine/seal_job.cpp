@@ -144,7 +144,9 @@ void enqueue_sealing(StoreImpl& store) {
 Status seal_chunk(StoreImpl& store, const Job& job, JobContext::Impl& context) {
   const Layer layer = core::take(parse_layer(job.payload["layer"].as_string()));
   const Seq after = static_cast<Seq>(std::max<std::int64_t>(0, job.payload["after"].as_integer()));
-  const std::size_t dimension = store.own_space ? store.own_space->space.dimension : 0;
+  const auto embedders = store.embedders.get();
+  std::size_t dimension = 0;
+  for (const KnownEmbedder* known : {&embedders->own, &embedders->other}) dimension += known->row ? known->row->space.dimension : 0;
   const std::size_t most_rows = std::min(context.memory_bytes / (kRowBytes + 3 * dimension), index::kChunkRows);
   if (most_rows < kFewestRows) return Status(StatusCode::kResourceExhausted, fmt::format("seal: the memory cap is below what {} memories take", kFewestRows));
   std::optional<Task> task;

@@ -70,20 +70,22 @@ Result<StoreStats> Store::stats() const {
   return guarded("stats", [&] {
     StoreImpl& store = require(impl_);
     StoreStats stats;
+    const auto embedders = store.embedders.get();
     store.database.read([&](Reader& reader) {
-      reader.count_into(stats, store.own_space ? std::optional(store.own_space->id) : std::nullopt);
+      const auto& own = embedders->own.row;
+      reader.count_into(stats, own ? std::optional(own->id) : std::nullopt);
     });
     stats.file_bytes = store.database.file_bytes();
     stats.wal_bytes = store.database.wal_bytes();
     stats.partitions_loaded = store.partitions.size();
     stats.cache_bytes = store.partitions.bytes();
-    const auto embeddings = store.embeddings.counts();
+    const auto embeddings = store.embedding_cache.counts();
     stats.embedding_hits = embeddings.hits;
     stats.embedding_misses = embeddings.misses;
     stats.commits = store.database.commits();
     stats.writes = store.database.writes();
-    if (store.options.embedder != nullptr) {
-      const EmbeddingSpace& space = store.options.embedder->space();
+    if (embedders->own.embedder != nullptr) {
+      const EmbeddingSpace& space = embedders->own.space();
       stats.embedding_space = fmt::format("{}/{}/{}", space.name, space.version, space.dimension);
     }
     return stats;
@@ -117,7 +119,7 @@ Status Store::close() {
     StoreImpl& store = require(impl_);
     store.database.close();
     store.partitions.clear();
-    store.embeddings.clear();
+    store.embedding_cache.clear();
   });
 }
 

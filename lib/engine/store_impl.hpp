@@ -4,6 +4,7 @@
 
 #include "core/memory_id.hpp"
 #include "embed/embedding_cache.hpp"
+#include "engine/embedders.hpp"
 #include "index/partition_cache.hpp"
 #include "recall/deadline.hpp"
 #include "storage/sqlite/database.hpp"
@@ -14,7 +15,7 @@
 
 #include <atomic>
 #include <memory>
-#include <optional>
+#include <mutex>
 #include <string>
 
 namespace mnemic {
@@ -27,19 +28,14 @@ struct StoreImpl {
   storage::Database database;
   text::TokenizerPool tokenizers;
   index::PartitionCache partitions;
-  embed::EmbeddingCache embeddings;
+  embed::EmbeddingCache embedding_cache;
+  engine::CurrentEmbedders embedders;
+  std::mutex moving;  // held while `embedders` are exchanged for others
   core::IdMaker ids;
-  /// The embedder's space as the file knows it; unset without an embedder, or when a read-only file has never seen it.
-  std::optional<storage::SpaceRow> own_space;
   /// What deadlines are measured by; tests put a clock of their own here.
   recall::SteadyNow steady_now = &std::chrono::steady_clock::now;
 
-  [[nodiscard]] std::int64_t now() const { return options.clock->now().time_since_epoch().count(); }
-  /// The name a space is stored under: "" is the embedder's.
-  [[nodiscard]] bool is_own_space(std::string_view name) const {
-    return name.empty() || (options.embedder != nullptr && name == options.embedder->space().name);
-  }
-};
+  [[nodiscard]] std::int64_t now() const { return options.clock->now().time_since_epoch().count(); }};
 
 namespace engine {
 

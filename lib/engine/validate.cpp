@@ -162,6 +162,19 @@ void validate(const JobInput& input, const Limits& limits) {
   validate_count("max_attempts", input.max_attempts, 1000);
 }
 
+void validate(const EmbeddingSpace& space, const Limits& limits) {
+  const auto fine = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == '-'; };
+  if (space.name.empty() || space.name.size() > 64 || !std::all_of(space.name.begin(), space.name.end(), fine)) {
+    fail(kInvalid, "embedder: its space's name is not 1 to 64 of [A-Za-z0-9._-]");
+  }
+  if (space.dimension == 0 || space.dimension > limits.dimension) {
+    fail(kInvalid, "embedder: dimension {} is not in [1, {}]", space.dimension, limits.dimension);
+  }
+  for (const std::string* text : {&space.version, &space.query_prefix, &space.passage_prefix}) {
+    if (!core::is_valid_utf8(*text)) fail(kInvalid, "embedder: its space is not described in UTF-8");
+  }
+}
+
 void validate(const Budget& budget) {
   if (budget.time.count() < 0) fail(kInvalid, "time: negative");
   if (budget.memory_bytes == 0) fail(kInvalid, "memory_bytes: 0");

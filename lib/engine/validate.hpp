@@ -18,6 +18,7 @@ void validate(const MemoryChange& change, const Limits& limits);
 void validate(const RelationInput& relation, const Limits& limits);
 void validate(const JobInput& input, const Limits& limits);
 void validate(const Budget& budget);
+void validate(const EmbeddingSpace& space, const Limits& limits);
 void validate_relation_type(std::string_view type);
 /// An interval that ends before it begins, or begins where all others end.
 void validate_interval(Timestamp event_time, const std::optional<Timestamp>& event_end);

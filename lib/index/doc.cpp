@@ -2,6 +2,7 @@
 // From a row to what recall needs of it.
 #include "index/doc.hpp"
 
+#include "text/person_names.hpp"
 #include "text/tokenizer.hpp"
 
 namespace mnemic::index {
@@ -18,7 +19,7 @@ Doc make_doc(const storage::PartitionRow& row) {
   doc.question = row.tail->question;
   doc.importance = row.importance;
   doc.state = row.state;
-  doc.author = text::term_hash(row.author);
+  doc.author = text::name_hash(row.author);
   if (row.turn) {
     doc.session = text::term_hash(row.session);
     doc.turn = *row.turn;

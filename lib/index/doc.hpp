@@ -27,7 +27,7 @@ struct Doc {
   std::int64_t expires_at = std::numeric_limits<std::int64_t>::max();
   std::uint64_t session = 0;  // hash; 0: no turn
   std::int64_t turn = -1;
-  std::uint64_t author = 0;   // hash
+  std::uint64_t author = 0;   // text::name_hash
   std::uint32_t length = 0;   // terms
   double importance = 0.5;
   State state = State::kActive;

@@ -19,6 +19,7 @@ inline constexpr double kSpread = 0.15;
 
 // Share of the vector arm in the sum.
 inline constexpr double kHashedVectorWeight = 0.2;
+inline constexpr double kStaticVectorWeight = 0.3;
 inline constexpr double kModelVectorWeight = 0.5;
 
 // Neighbouring turns: what the turn before and the turn after lend, times kShortTurn / (len + kShortTurn), so that a short

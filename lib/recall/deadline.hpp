@@ -23,6 +23,8 @@ class Deadline {
 
   /// Whether a stage may begin. One that may not is noted.
   bool allows(Stage stage);
+  /// Notes a stage that cannot be done for another reason.
+  void leave_out(Stage stage) { dropped_.insert(stage); }
   /// What was left out, in the order of `Stage`.
   [[nodiscard]] std::vector<Stage> dropped() const { return {dropped_.begin(), dropped_.end()}; }
 

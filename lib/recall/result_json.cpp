@@ -32,6 +32,7 @@ Json to_json(const ScoreParts& parts) {
                                     {"neighbours", parts.neighbours},
                                     {"recency", parts.recency},
                                     {"importance", parts.importance},
+                                    {"author", parts.author},
                                     {"window", parts.window},
                                     {"layer", parts.layer},
                                     {"passes", parts.passes}};

@@ -18,6 +18,7 @@ struct Candidate {
   double lent = 0;
   double recency = 1;
   double importance = 1;
+  double author = 1;
   double window = 1;
   double layer = 1;
   double score = 0;
@@ -85,9 +86,10 @@ std::optional<Findings> search(storage::Reader& reader, index::PartitionCache& c
     candidate.of = field.views()[member.view].layer;
     candidate.recency = recency_factor(member.doc->event_time, request.field.now, request.options);
     candidate.importance = importance_factor(member.doc->importance, request.options);
+    if (request.names && request.names->contains(member.doc->author)) candidate.author = 1 + request.options.author_boost;
     candidate.window = window_factor(member.doc->event_time, member.doc->event_end, request.options.window, request.options.window_boost);
     candidate.layer = quota_of(request.options, candidate.of).weight;
-    candidate.score = sum * candidate.recency * candidate.importance * candidate.window * candidate.layer;
+    candidate.score = sum * candidate.recency * candidate.importance * candidate.author * candidate.window * candidate.layer;
     if (candidate.score < request.options.min_score && !request.everything) continue;
     if (candidate.score > 0) candidates.push_back(candidate);
   }
@@ -110,6 +112,7 @@ std::optional<Findings> search(storage::Reader& reader, index::PartitionCache& c
     parts.neighbours = candidate.lent;
     parts.recency = candidate.recency;
     parts.importance = candidate.importance;
+    parts.author = candidate.author;
     parts.window = candidate.window;
     parts.layer = candidate.layer;
     parts.words = fusion.words(member);

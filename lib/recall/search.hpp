@@ -4,6 +4,7 @@
 
 #include "recall/deadline.hpp"
 #include "recall/field.hpp"
+#include "text/person_names.hpp"
 
 #include <mnemic/recall.hpp>
 
@@ -17,6 +18,7 @@ namespace mnemic::recall {
 struct SearchRequest {
   FieldRequest field;
   std::vector<std::uint64_t> terms;  // distinct
+  std::optional<text::NamesIn> names;  // of authors whose memories are raised
   std::optional<storage::SpaceId> space;
   std::vector<std::int16_t> vector;  // empty: no vector arm
   double vector_weight = 0;

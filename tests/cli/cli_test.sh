@@ -368,10 +368,10 @@ case_jobs() {
   expect 0 maintain x.db
   holds out "0 done"
   expect 0 jobs x.db --json
-  json '[item["state"] for item in j["items"]] == ["done"] and j["items"][0]["kind"] == "embed"'
+  json '[item["state"] for item in j["items"]] == ["done"] and j["items"][0]["kind"] == "embed.1"'
   local id
   id=$(value 'j["items"][0]["id"]')
-  expect 0 jobs x.db list --state done --kind embed --scope $SCOPE
+  expect 0 jobs x.db list --state done --kind embed.1 --scope $SCOPE
   holds out "embed"
   expect 0 jobs x.db list --scope acme/bob
   holds out "nothing"

@@ -320,6 +320,7 @@ class World {
       query.text = some_text(random_, 6);
       if (random_.chance(10)) query.text = "xylophone quagmire";  // no memory has such a word
       if (random_.chance(5)) query.text = "...";
+      if (random_.chance(20)) query.text += random_.pick({" Ada", " bob's", " of EVE?"});
     }
     if (random_.chance(40)) query.where = some_filter(random_);
     RecallOptions& options = asked.options;
@@ -348,6 +349,7 @@ class World {
     }
     if (random_.chance(40)) options.recency_boost = static_cast<double>(random_.below(101)) / 100;
     if (random_.chance(40)) options.recency_half_life = std::chrono::hours(1 + random_.below(2000));
+    if (random_.chance(40)) options.author_boost = static_cast<double>(random_.below(101)) / 100;
     if (random_.chance(40)) options.importance_boost = static_cast<double>(random_.below(101)) / 100;
     if (random_.chance(30)) options.vector_weight = static_cast<double>(random_.below(101)) / 100;
 
@@ -512,6 +514,7 @@ class World {
     CHECK(close(p.neighbours, w.neighbours));
     CHECK(close(p.recency, w.recency));
     CHECK(close(p.importance, w.importance));
+    CHECK(close(p.author, w.author));
     CHECK(close(p.layer, w.layer));
     CHECK(p.bm25.has_value() == w.bm25.has_value());
     CHECK(p.cosine.has_value() == w.cosine.has_value());

@@ -119,6 +119,7 @@ class Recall {
       p.neighbours = neighbours == lent.end() ? 0 : neighbours->second;
       p.recency = recency(m, view.now, options);
       p.importance = 1 + options.importance_boost * (m.importance - 0.5);
+      p.author = 1 + (names(query.text, m.author) ? options.author_boost : 0);
       p.window = window(m, options);
       p.layer = quota_of(options, m.layer).weight;
       if (answer.bm25[m.id] > 0) p.bm25 = answer.bm25[m.id];
@@ -126,7 +127,7 @@ class Recall {
         p.cosine = std::clamp(c->second, -1.0, 1.0);  // rounding may lead a little beyond
       }
       const double sum = p.words + p.vector + p.neighbours;
-      ranked.score = sum * p.recency * p.importance * p.window * p.layer;
+      ranked.score = sum * p.recency * p.importance * p.author * p.window * p.layer;
       if (ranked.score > 0) answer.ranked.push_back(ranked);
     }
     std::sort(answer.ranked.begin(), answer.ranked.end(), [](const Ranked& a, const Ranked& b) {
@@ -239,7 +240,8 @@ class Recall {
       }
     }
     if (options.vector_weight) return *options.vector_weight;
-    return space.empty() ? 0.2 : 0.5;
+    if (!space.empty()) return 0.5;
+    return embedder_ && embedder_->space().name == "mnemic-static" ? 0.3 : 0.2;
   }
 
   static std::map<MemoryId, double> calibrate(const std::map<MemoryId, double>& cosines) {
@@ -281,6 +283,16 @@ class Recall {
       }
     }
     return lent;
+  }
+
+  /// Does the query hold the words of the name, one after the other? In ASCII.
+  static bool names(const std::string& query, const std::string& name) {
+    const auto padded = [](const std::string& text) {
+      std::string words = " ";
+      for (const char c : text) words += std::isalnum(static_cast<unsigned char>(c)) != 0 ? static_cast<char>(std::tolower(c)) : ' ';
+      return words + " ";
+    };
+    return !name.empty() && padded(query).find(padded(name)) != std::string::npos;
   }
 
   static bool asks(const std::string& text) {

@@ -18,6 +18,7 @@ ARROWS = {
     "layers": {"core", "text", "storage", "index"},
     "recall": {"core", "text", "embed", "kernels", "storage", "index", "layers"},
     "engine": {"core", "text", "embed", "kernels", "storage", "index", "layers", "recall"},
+    "encoder": {"core", "text", "embed"},
     "http": set(),
     "cli": set(),
 }

@@ -181,7 +181,7 @@ TEST_CASE("embedder: cosines stay within [-1, 1] at every dimension", "[embedder
   }
 }
 
-TEST_CASE("embedder: reopened with another dimension it is refused, with another version it is another space", "[embedder]") {
+TEST_CASE("embedder: reopened with another dimension it is refused, another version is another embedder", "[embedder]") {
   const TempDir dir;
   MemoryId id;
   {
@@ -197,17 +197,24 @@ TEST_CASE("embedder: reopened with another dimension it is refused, with another
     CHECK(contains(refused.status().message(), "dimension"));
   }
   REQUIRE_OK(open({"letters", "1", 3}));
-  {
-    const Store newer = open({"letters", "2", 4}).value();
-    CHECK(newer.stats()->without_vector == 1);
-    const Scope scope = newer.scope({"acme", "ada"}).value();
-    CHECK(scope.recall({.text = "aaa"})->hits.empty());  // the old vectors are of another space
-    CHECK(scope.recall({.text = "abc"})->hits.size() == 1);
-    REQUIRE_OK(scope.update(id, {.text = "abcd"}));
-    CHECK(newer.stats()->without_vector == 0);
+  for (const Access access : {Access::kReadWrite, Access::kReadOnly}) {
+    const auto refused = open({"letters", "2", 4}, access);
+    REQUIRE_CODE(refused, StatusCode::kFailedPrecondition);
+    CHECK(contains(refused.status().message(), "letters/1"));
+    CHECK(contains(refused.status().message(), "letters/2"));
   }
-  const Store back = open({"letters", "1", 3}).value();
-  CHECK(back.stats()->memories == 1);
+  const Store store = open({"letters", "1", 3}).value();
+  REQUIRE_OK(store.reembed(std::make_shared<LetterEmbedder>(EmbeddingSpace{"letters", "2", 4}), Switch::kNow));
+  CHECK(store.stats()->without_vector == 1);
+  const Scope scope = store.scope({"acme", "ada"}).value();
+  CHECK(scope.recall({.text = "aaa"})->hits.empty());  // the old vectors are of another space
+  CHECK(scope.recall({.text = "abc"})->hits.size() == 1);
+  REQUIRE_OK(scope.update(id, {.text = "abcd"}));
+  CHECK(store.stats()->without_vector == 0);
+  const auto vectors = scope.get(id, {.vectors = true})->vectors;
+  REQUIRE(vectors.size() == 1);  // of two versions that which recall goes by
+  CHECK(vectors[0].values.size() == 4);
+  CHECK(store.stats()->memories == 1);
 }
 
 TEST_CASE("embedder: a read-only store whose file never saw this space", "[embedder]") {

@@ -33,6 +33,8 @@ class Counting : public Embedder {
   std::shared_ptr<Embedder> own_ = hashed_embedder();
 };
 
+const EmbeddingCache::Group kQueries{"n", "s", EmbedKind::kQuery};
+
 struct Counted {
   explicit Counted(std::uint64_t budget = 1 << 20) : open(options(budget)) {}
   Options options(std::uint64_t budget) {
@@ -91,13 +93,13 @@ TEST_CASE("embedding cache: off", "[embedding_cache]") {
 }
 
 TEST_CASE("embedding cache: within its budget, the least recently used first, as a list does it", "[embedding_cache]") {
-  constexpr std::uint64_t kRoom = 10 * (2 + 1 + 1 + 8 + 160);  // ten entries of these
+  constexpr std::uint64_t kRoom = 10 * (2 + 1 + 3 + 1 + 8 + 160);  // ten entries of these
   EmbeddingCache cache(kRoom);
   std::list<std::string> slow;  // the most recently used first
   Random random(9);
   for (int i = 0; i < 5000; ++i) {
     const std::string text(1, static_cast<char>('a' + random.below(16)));
-    const auto known = cache.find("n", EmbedKind::kQuery, text);
+    const auto known = cache.find(kQueries, text);
     const auto found = std::find(slow.begin(), slow.end(), text);
     REQUIRE(known.has_value() == (found != slow.end()));
     if (found != slow.end()) slow.erase(found);
@@ -107,17 +109,18 @@ TEST_CASE("embedding cache: within its budget, the least recently used first, as
     if (known) {
       REQUIRE(*known == codes);
     } else {
-      cache.put("n", EmbedKind::kQuery, text, codes);
+      cache.put(kQueries, text, codes);
     }
     REQUIRE(cache.counts().bytes <= kRoom);
   }
-  CHECK_FALSE(cache.find("n", EmbedKind::kPassage, slow.front()).has_value());
-  CHECK_FALSE(cache.find("m", EmbedKind::kQuery, slow.front()).has_value());
-  cache.put("n", EmbedKind::kQuery, std::string(kRoom, 'x'), {1});  // alone more than the budget
-  CHECK(cache.find("n", EmbedKind::kQuery, slow.front()).has_value());
+  CHECK_FALSE(cache.find({"n", "s", EmbedKind::kPassage}, slow.front()).has_value());
+  CHECK_FALSE(cache.find({"m", "s", EmbedKind::kQuery}, slow.front()).has_value());
+  CHECK_FALSE(cache.find({"n", "t", EmbedKind::kQuery}, slow.front()).has_value());
+  cache.put(kQueries, std::string(kRoom, 'x'), {1});  // alone more than the budget
+  CHECK(cache.find(kQueries, slow.front()).has_value());
   cache.clear();
   CHECK(cache.counts().bytes == 0);
-  CHECK_FALSE(cache.find("n", EmbedKind::kQuery, slow.front()).has_value());
+  CHECK_FALSE(cache.find(kQueries, slow.front()).has_value());
 }
 
 TEST_CASE("embedding cache: many threads", "[embedding_cache]") {
@@ -130,10 +133,10 @@ TEST_CASE("embedding cache: many threads", "[embedding_cache]") {
       for (int i = 0; i < 5000; ++i) {
         const auto n = static_cast<std::int16_t>(random.below(40));
         const std::string text = std::to_string(n);
-        if (const auto known = cache.find("n", EmbedKind::kQuery, text)) {
+        if (const auto known = cache.find(kQueries, text)) {
           wrong += *known != EmbeddingCache::Codes{n};
         } else {
-          cache.put("n", EmbedKind::kQuery, text, {n});
+          cache.put(kQueries, text, {n});
         }
       }
     });

@@ -47,7 +47,7 @@ TEST_CASE("recall: a word found at once after it was put", "[recall]") {
 
 TEST_CASE("recall: each arm nominates alone", "[recall]") {
   const OpenStore s;
-  const MemoryId words = s.scope.put({.text = "zebra", .vectors = {{"", std::vector<float>(384, 1.0F)}}}).value();  // its vector says nothing of zebras
+  const MemoryId words = s.scope.put({.text = "zebra", .vectors = {{"", std::vector<float>(256, 1.0F)}}}).value();  // its vector says nothing of zebras
   const MemoryId content = s.scope.put({.content = Json(1), .vectors = {{"v", {1, 0}}}}).value();
   const auto by_words = s.scope.recall({.text = "zebra"}, {.vector_weight = 0.0}).value();
   REQUIRE(ids_of(by_words) == Ids{words});
@@ -75,13 +75,19 @@ TEST_CASE("recall: the weight of the vectors", "[recall]") {
     const auto result = s.scope.recall({.text = "zebra", .vector = Vector{"v", {1, 0}}}, {.vector_weight = weight}).value();
     return std::pair(result.hits[0].parts.words, result.hits[0].parts.vector);
   };
-  CHECK(weights(std::nullopt) == std::pair(0.5, 0.5));  // not the hashed embedder's space
+  CHECK(weights(std::nullopt) == std::pair(0.5, 0.5));  // not the space of an embedder that is known
   CHECK(weights(0.25) == std::pair(0.75, 0.25));
   CHECK(weights(0.0) == std::pair(1.0, 0.0));
   CHECK(weights(1.0) == std::pair(0.0, 1.0));
-  const auto hashed = s.scope.recall({.text = "zebra"}).value();
-  CHECK(hashed.hits[0].parts.words == 0.8);
-  CHECK(hashed.hits[0].parts.vector == Approx(0.2));
+  const auto built_in = s.scope.recall({.text = "zebra"}).value();
+  CHECK(built_in.hits[0].parts.words == 0.7);
+  CHECK(built_in.hits[0].parts.vector == Approx(0.3));
+  const OpenStore hashed(still_options({.embedder = hashed_embedder()}));
+  (void)hashed.put("zebra");
+  (void)hashed.put("horse");
+  const auto by_parts = hashed.scope.recall({.text = "zebra"}).value();
+  CHECK(by_parts.hits[0].parts.words == 0.8);
+  CHECK(by_parts.hits[0].parts.vector == Approx(0.2));
 }
 
 TEST_CASE("recall: a filter that keeps one in a thousand still gives k hits", "[recall]") {

@@ -13,6 +13,7 @@ Examples
 ['Prefers window seats']
 """
 
+from mnemic import embedders as embedders
 from mnemic._core import (
     Asserted,
     Attribute,
@@ -25,17 +26,18 @@ from mnemic._core import (
     Fact,
     ForgetReport,
     Grant,
-    HashedEmbedder,
     Hit,
     Job,
     MaintainReport,
     Memory,
+    NativeEmbedder,
     PackedContext,
     Pass,
     Provenance,
     RecallBatch,
     RecallResult,
     RecordedRun,
+    Reembedding,
     Related,
     Relation,
     ScoreParts,
@@ -49,11 +51,13 @@ from mnemic._core import (
     Validity,
     Written,
     default_attributes,
+    default_embedder,
     estimating_token_counter,
     format_namespace,
     hashed_embedder,
     parse_namespace,
     secret_screen,
+    static_embedder,
 )
 from mnemic._core import version as _version
 from mnemic.enums import (
@@ -123,17 +127,18 @@ from mnemic.store import Admin, Store, open
 __version__ = _version()
 
 __all__ = [
-    "OPEN", "UNSET", "Aborted", "Access", "Admin", "AlreadyExists", "Asserted", "Attribute", "AttributeFields", "Batch", "Busy",
-    "CancelToken", "Cancelled", "Cardinality", "CheckIssue", "CheckReport", "Clock", "Corruption", "Depth", "Direction",
-    "Durability", "EmbedKind", "Embedder", "EmbeddingSpace", "Episode", "Episodes", "Error", "EstimatingTokenCounter",
-    "Explanation", "Fact", "FactFields", "FactKind", "Facts", "FailedPrecondition", "ForgetReport", "Grant", "HashedEmbedder",
-    "Hit", "Internal", "InvalidArgument", "IoError", "Job", "JobContext", "JobHandler", "JobState", "Jobs", "JsonText", "Layer",
-    "LayerQuota", "Limits", "Listing", "LiveFileWarning", "Log", "MaintainReport", "Memory", "MemoryFields", "Message",
-    "NotFound", "Open", "Order", "Outcome", "PackedContext", "Pass", "PassFields", "PermissionDenied", "Planner", "Provenance",
-    "ProvenanceFields", "Reach", "RecallBatch", "RecallResult", "RecordedRun", "Related", "Relation", "RelationFields",
-    "ResourceExhausted", "Scope", "ScoreParts", "Screen", "ScreenVerdict", "SecretScreen", "Session", "SessionInfo", "Skill",
-    "SkillMatch", "Skills", "SpaceLike", "Stage", "State", "Step", "StepFields", "Store", "StoreNotFound", "StoreStats",
-    "TimeWindow", "TokenCounter", "Trust", "Turn", "Unset", "Unsupported", "Validity", "Vectors", "Verdict", "Where", "Written",
-    "__version__", "default_attributes", "estimating_token_counter", "format_namespace", "hashed_embedder", "open",
-    "parse_namespace", "secret_screen",
+    "OPEN", "UNSET", "Aborted", "Access", "Admin", "AlreadyExists", "Asserted", "Attribute", "AttributeFields", "Batch",
+    "Busy", "CancelToken", "Cancelled", "Cardinality", "CheckIssue", "CheckReport", "Clock", "Corruption", "Depth",
+    "Direction", "Durability", "EmbedKind", "Embedder", "EmbeddingSpace", "Episode", "Episodes", "Error",
+    "EstimatingTokenCounter", "Explanation", "Fact", "FactFields", "FactKind", "Facts", "FailedPrecondition", "ForgetReport",
+    "Grant", "Hit", "Internal", "InvalidArgument", "IoError", "Job", "JobContext", "JobHandler", "JobState", "Jobs",
+    "JsonText", "Layer", "LayerQuota", "Limits", "Listing", "LiveFileWarning", "Log", "MaintainReport", "Memory",
+    "MemoryFields", "Message", "NativeEmbedder", "NotFound", "Open", "Order", "Outcome", "PackedContext", "Pass",
+    "PassFields", "PermissionDenied", "Planner", "Provenance", "ProvenanceFields", "Reach", "RecallBatch", "RecallResult",
+    "RecordedRun", "Reembedding", "Related", "Relation", "RelationFields", "ResourceExhausted", "Scope", "ScoreParts",
+    "Screen", "ScreenVerdict", "SecretScreen", "Session", "SessionInfo", "Skill", "SkillMatch", "Skills", "SpaceLike",
+    "Stage", "State", "Step", "StepFields", "Store", "StoreNotFound", "StoreStats", "TimeWindow", "TokenCounter", "Trust",
+    "Turn", "Unset", "Unsupported", "Validity", "Vectors", "Verdict", "Where", "Written", "__version__", "default_attributes",
+    "default_embedder", "estimating_token_counter", "format_namespace", "hashed_embedder", "open", "parse_namespace",
+    "secret_screen", "static_embedder",
 ]

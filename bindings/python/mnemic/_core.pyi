@@ -316,6 +316,10 @@ class ScoreParts:
         """A factor; 1 for an importance of 0.5."""
 
     @property
+    def author(self) -> float:
+        """A factor: the query names its author."""
+
+    @property
     def window(self) -> float:
         """A factor: nearness to the window of time."""
 
@@ -1028,10 +1032,8 @@ class _Space:
     @property
     def passage_prefix(self) -> str: ...
 
-class HashedEmbedder:
-    """
-    The built-in embedder: signed feature hashing of words and character n-grams, 384 dimensions.
-    """
+class NativeEmbedder:
+    """An embedder of the library's own: it runs without the GIL."""
 
     @property
     def space(self) -> _Space:
@@ -1039,8 +1041,106 @@ class HashedEmbedder:
 
     def embed(self, texts: Sequence[str], kind: str = 'passage') -> numpy.typing.NDArray[numpy.float32]:
         """
-        Shape (n, 384), float32: one row for each text. kind: "passage" or "query".
+        Shape (n, d), float32: one row for each text. kind: "passage" or "query".
         """
+
+    def __repr__(self) -> str: ...
+
+def default_embedder() -> NativeEmbedder:
+    """
+    The default of open: the static one, or the hashed one in a build without its table.
+    """
+
+def static_embedder() -> NativeEmbedder | None:
+    """
+    Meaning from a table of token vectors, 256 dimensions, English. None in a build without the table.
+    """
+
+def hashed_embedder() -> NativeEmbedder:
+    """
+    No model: signed feature hashing of words and character n-grams, 384 dimensions.
+    """
+
+def _transformer_embedder(directory: object, options: object) -> NativeEmbedder: ...
+
+class EndpointStats:
+    """One endpoint since the embedder was made."""
+
+    @property
+    def authority(self) -> str:
+        """"host:port"."""
+
+    @property
+    def requests(self) -> int:
+        """Sent and ended."""
+
+    @property
+    def failures(self) -> int:
+        """Those that gave no vectors, whatever the reason."""
+
+    @property
+    def in_flight(self) -> int:
+        """Under way now."""
+
+    @property
+    def latency(self) -> datetime.timedelta:
+        """Of recent requests, as a moving average; 0 before the first."""
+
+    @property
+    def not_before(self) -> datetime.timedelta:
+        """How much longer nothing is sent to it: it rests, or said Retry-After."""
+
+    def __repr__(self) -> str: ...
+
+class HttpEmbedderStats:
+    """What an HttpEmbedder did so far."""
+
+    @property
+    def endpoints(self) -> tuple[EndpointStats, ...]:
+        """In the order of the urls."""
+
+    @property
+    def retries(self) -> int:
+        """Requests that repeated one that had failed."""
+
+    def __repr__(self) -> str: ...
+
+class HttpEmbedder(NativeEmbedder):
+    """
+    Vectors from OpenAI-compatible embeddings endpoints; see mnemic.embedders.http_embedder.
+    """
+
+    def stats(self) -> HttpEmbedderStats:
+        """What happened so far, for a dashboard or a health check."""
+
+    def __repr__(self) -> str: ...
+
+def _http_embedder(options: object) -> HttpEmbedder: ...
+
+class Reembedding:
+    """A move from one embedder to another that is under way."""
+
+    @property
+    def source(self) -> _Space | None:
+        """The space that recall goes by; None: none."""
+
+    @property
+    def target(self) -> _Space:
+        """The space that it moves to."""
+
+    @property
+    def total(self) -> int:
+        """Current memories with text."""
+
+    @property
+    def missing(self) -> int:
+        """
+        Those of them without a vector in the target. Texts that have none in it stay so, and hold nothing up.
+        """
+
+    @property
+    def dead(self) -> int:
+        """Jobs that failed for good, which hold the switch up: Jobs.retry them."""
 
     def __repr__(self) -> str: ...
 
@@ -1060,9 +1160,6 @@ class SecretScreen:
     def __call__(self, text: str, field: str = 'text') -> str | None:
         """The text without its secrets; None when it has none."""
 
-def hashed_embedder() -> HashedEmbedder:
-    """The built-in embedder, the default of open."""
-
 def estimating_token_counter() -> EstimatingTokenCounter:
     """The built-in token counter, the default of open."""
 
@@ -1077,6 +1174,12 @@ class _Store:
     def flush(self) -> None: ...
 
     def snapshot(self, arg: object | None) -> None: ...
+
+    def reembed(self, embedder: object | None, now: object | None = False) -> None: ...
+
+    def reembedding(self) -> Reembedding | None: ...
+
+    def drop_space(self, name: object | None, version: object | None) -> None: ...
 
     def stats(self) -> StoreStats: ...
 

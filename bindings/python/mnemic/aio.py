@@ -73,7 +73,7 @@ def open(
     create: bool = True,
     time_zone: str = "UTC",
     language: str = "english",
-    embedder: Embedder | Literal["hashed"] | None = "hashed",
+    embedder: Embedder | Literal["default"] | None = "default",
     token_counter: TokenCounter | None = None,
     screen: Screen | None = None,
     clock: Clock | None = None,
@@ -171,6 +171,27 @@ class Store(Twin[_store.Store]):
         return await self._threads.run(lambda: self._sync.maintain(
             time=time, items=items, memory_bytes=memory_bytes, lease=lease, handlers=handlers
         ))
+
+    async def reembed(self, embedder: Embedder | Literal["default"], *, now: bool = False) -> None:
+        """Move the store to another embedder, while it is in use.
+
+        Awaited; see ``mnemic.Store.reembed``.
+        """
+        return await self._threads.run(lambda: self._sync.reembed(embedder, now=now))
+
+    async def reembedding(self) -> _core.Reembedding | None:
+        """The move to another embedder that is under way; None when there is none. Looks at every current memory.
+
+        Awaited; see ``mnemic.Store.reembedding``.
+        """
+        return await self._threads.run(lambda: self._sync.reembedding())
+
+    async def drop_space(self, name: str, version: str) -> None:
+        """Give the vectors of an embedder up, when recall goes by another: they are found no more. A move to it begins anew.
+
+        Awaited; see ``mnemic.Store.drop_space``.
+        """
+        return await self._threads.run(lambda: self._sync.drop_space(name, version))
 
     async def flush(self) -> None:
         """Make every write that has returned durable, as Durability.FULL would have.
@@ -552,6 +573,7 @@ class Scope(Twin[_scope.Scope]):
         recency_boost: float = 0.0,
         recency_half_life: datetime.timedelta = datetime.timedelta(days=30),
         importance_boost: float = 0.2,
+        author_boost: float = 0.25,
         vector_weight: float | None = None,
         exact: bool = False,
         min_score: float = 0.0,
@@ -576,10 +598,10 @@ class Scope(Twin[_scope.Scope]):
         return await self._threads.run(lambda: self._sync.recall(
             text, k=k, vector=vector, where=where, token_budget=token_budget, layers=layers, per_layer=per_layer,
             valid_at=valid_at, as_of=as_of, recency_boost=recency_boost, recency_half_life=recency_half_life,
-            importance_boost=importance_boost, vector_weight=vector_weight, exact=exact, min_score=min_score, min_words=min_words,
-            min_vector=min_vector, diversity=diversity, window=window, window_boost=window_boost,
-            time_expressions=time_expressions, reference_time=reference_time, depth=depth, planner=planner, max_passes=max_passes,
-            deadline=deadline, cancel=cancel, **fields,
+            importance_boost=importance_boost, author_boost=author_boost, vector_weight=vector_weight, exact=exact,
+            min_score=min_score, min_words=min_words, min_vector=min_vector, diversity=diversity, window=window,
+            window_boost=window_boost, time_expressions=time_expressions, reference_time=reference_time, depth=depth,
+            planner=planner, max_passes=max_passes, deadline=deadline, cancel=cancel, **fields,
         ))
 
     async def recall_many(
@@ -619,6 +641,7 @@ class Scope(Twin[_scope.Scope]):
         recency_boost: float = 0.0,
         recency_half_life: datetime.timedelta = datetime.timedelta(days=30),
         importance_boost: float = 0.2,
+        author_boost: float = 0.25,
         vector_weight: float | None = None,
         exact: bool = False,
         min_score: float = 0.0,
@@ -643,10 +666,10 @@ class Scope(Twin[_scope.Scope]):
         return await self._threads.run(lambda: self._sync.why(
             id, text, k=k, vector=vector, where=where, layers=layers, per_layer=per_layer, valid_at=valid_at, as_of=as_of,
             recency_boost=recency_boost, recency_half_life=recency_half_life, importance_boost=importance_boost,
-            vector_weight=vector_weight, exact=exact, min_score=min_score, min_words=min_words, min_vector=min_vector,
-            diversity=diversity, window=window, window_boost=window_boost, time_expressions=time_expressions,
-            reference_time=reference_time, depth=depth, planner=planner, max_passes=max_passes, deadline=deadline, cancel=cancel,
-            **fields,
+            author_boost=author_boost, vector_weight=vector_weight, exact=exact, min_score=min_score, min_words=min_words,
+            min_vector=min_vector, diversity=diversity, window=window, window_boost=window_boost,
+            time_expressions=time_expressions, reference_time=reference_time, depth=depth, planner=planner, max_passes=max_passes,
+            deadline=deadline, cancel=cancel, **fields,
         ))
 
     def session(self, id: str) -> Session:

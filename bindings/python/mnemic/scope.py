@@ -556,6 +556,7 @@ class Scope:
         recency_boost: float = 0.0,
         recency_half_life: datetime.timedelta = datetime.timedelta(days=30),
         importance_boost: float = 0.2,
+        author_boost: float = 0.25,
         vector_weight: float | None = None,
         exact: bool = False,
         min_score: float = 0.0,
@@ -602,6 +603,8 @@ class Scope:
             In whole hours.
         importance_boost : float
             In [0, 1]: a score is multiplied by 1 + boost · (importance - 0.5).
+        author_boost : float
+            In [0, 1]: the score of what somebody said whom the query names is multiplied by 1 + boost.
         vector_weight : float, optional
             Share of the vectors in the sum, in [0, 1]; words have the rest.
         exact : bool
@@ -657,7 +660,8 @@ class Scope:
             {
                 "text": text, "vector": vector, "where": _where(where, fields), "k": k, "token_budget": token_budget,
                 "layers": layers, "per_layer": per_layer, "valid_at": valid_at, "as_of": as_of, "recency_boost": recency_boost,
-                "recency_half_life": recency_half_life, "importance_boost": importance_boost, "vector_weight": vector_weight,
+                "recency_half_life": recency_half_life, "importance_boost": importance_boost,
+                "author_boost": author_boost, "vector_weight": vector_weight,
                 "exact": exact, "min_score": min_score, "min_words": min_words, "min_vector": min_vector, "diversity": diversity,
                 "window": window, "window_boost": window_boost, "time_expressions": time_expressions,
                 "reference_time": reference_time, "depth": depth, "planner": planner, "max_passes": max_passes,
@@ -731,6 +735,7 @@ class Scope:
         recency_boost: float = 0.0,
         recency_half_life: datetime.timedelta = datetime.timedelta(days=30),
         importance_boost: float = 0.2,
+        author_boost: float = 0.25,
         vector_weight: float | None = None,
         exact: bool = False,
         min_score: float = 0.0,
@@ -771,7 +776,8 @@ class Scope:
             {
                 "text": text, "vector": vector, "where": _where(where, fields), "k": k, "layers": layers, "per_layer": per_layer,
                 "valid_at": valid_at, "as_of": as_of, "recency_boost": recency_boost, "recency_half_life": recency_half_life,
-                "importance_boost": importance_boost, "vector_weight": vector_weight,
+                "importance_boost": importance_boost,
+                "author_boost": author_boost, "vector_weight": vector_weight,
                 "exact": exact, "min_score": min_score, "min_words": min_words, "min_vector": min_vector, "diversity": diversity,
                 "window": window, "window_boost": window_boost, "time_expressions": time_expressions,
                 "reference_time": reference_time, "depth": depth, "planner": planner, "max_passes": max_passes,

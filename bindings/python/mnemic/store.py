@@ -25,7 +25,7 @@ def open(
     create: bool = True,
     time_zone: str = "UTC",
     language: str = "english",
-    embedder: Embedder | Literal["hashed"] | None = "hashed",
+    embedder: Embedder | Literal["default"] | None = "default",
     token_counter: TokenCounter | None = None,
     screen: Screen | None = None,
     clock: Clock | None = None,
@@ -52,8 +52,10 @@ def open(
         IANA name; times are printed in it, and memories remember it.
     language : str
         Snowball stemmer of the words; fixed when the file is made.
-    embedder : Embedder, "hashed" or None
-        None: no vectors are computed, recall works by words (and by vectors the caller gives).
+    embedder : Embedder, "default" or None
+        What turns text into vectors; "default" is ``mnemic.default_embedder()``, others are in ``mnemic.embedders``. None: no
+        vectors are computed, recall works by words (and by vectors the caller gives). A file goes by one embedder; another one
+        is given to ``Store.reembed``.
     token_counter : callable, optional
         ``text -> int``; an estimate that errs on the high side when None.
     screen : callable, optional
@@ -94,7 +96,8 @@ def open(
     Corruption
         Not a SQLite file, or a damaged one.
     FailedPrecondition
-        A database of something else, a newer format, another language than the file's.
+        A database of something else, a newer format, another language than the file's, or another embedder than the one it goes
+        by; the message names both.
     PermissionDenied
         A symbolic link, or a file that may not be written.
     Unsupported
@@ -116,7 +119,7 @@ def open(
     }
     if embedder is None:
         options["without_embedder"] = True
-    elif embedder != "hashed":
+    elif not (isinstance(embedder, str) and embedder == "default"):
         options["embedder"] = embedder
     return Store(_core._open(path, options))
 
@@ -218,8 +221,9 @@ class Store:
     ) -> _core.MaintainReport:
         """Do jobs that are due, in this thread, within bounds that are looked at between jobs.
 
-        Those of the kinds in ``handlers``, and the library's own: ``embed`` gives vectors to memories that were written without an
-        embedder, ``seal`` makes large namespaces quick to load. Several threads and processes may do so at once; each job is had by one of them at a time.
+        Those of the kinds in ``handlers``, and the library's own: ``embed`` gives vectors to memories that have none of the embedder,
+        or of the one that ``reembed`` moves to, ``seal`` makes large namespaces quick to load. Several threads and processes may
+        do so at once; each job is had by one of them at a time.
 
         Parameters
         ----------
@@ -247,6 +251,59 @@ class Store:
         budget = {"time": time, "items": items, "memory_bytes": memory_bytes, "lease": lease}
         given = {kind: _called_by(self, handler) if callable(handler) else handler for kind, handler in (handlers or {}).items()}
         return _core._maintain(self._core, budget, given)
+
+    def reembed(self, embedder: Embedder | Literal["default"], *, now: bool = False) -> None:
+        """Move the store to another embedder, while it is in use.
+
+        From now on what this Store writes gets vectors of both. ``maintain`` gives them to what is there, in steps, as jobs; when
+        none is missing it lets recall go by the new ones. The old vectors stay until ``drop_space``. Called again, after a restart
+        too, it goes on; with the old embedder it ends the move. Other processes go on with the old vectors until they open the file
+        anew, which then needs the new embedder. Each memory gets a next version that differs in its vector alone.
+
+        Parameters
+        ----------
+        embedder : Embedder or "default"
+            As for ``mnemic.open``. It is called by writes and by ``maintain``, not by this.
+        now : bool
+            Recall goes by it at once; memories without a vector of it are found by words until they have one. After a move this is
+            the way back.
+
+        Raises
+        ------
+        InvalidArgument
+            A space that cannot be named.
+        FailedPrecondition
+            The store is closed or read-only; its file knows the space with another dimension; a move to a third embedder is under
+            way.
+
+        Examples
+        --------
+        >>> import mnemic
+        >>> with mnemic.open(":memory:", embedder=mnemic.hashed_embedder()) as store:
+        ...     _ = store.scope("ada").put("Prefers window seats")
+        ...     store.reembed("default")
+        ...     while store.reembedding() is not None:
+        ...         _ = store.maintain(time=5.0)
+        ...     store.stats().embedding_space
+        'mnemic-static/1/256'
+        """
+        self._core.reembed(_core.default_embedder() if isinstance(embedder, str) and embedder == "default" else embedder, now)
+
+    def reembedding(self) -> _core.Reembedding | None:
+        """The move to another embedder that is under way; None when there is none. Looks at every current memory."""
+        return self._core.reembedding()
+
+    def drop_space(self, name: str, version: str) -> None:
+        """Give the vectors of an embedder up, when recall goes by another: they are found no more. A move to it begins anew.
+
+        Raises
+        ------
+        NotFound
+            No embedder's space of that name and version is kept.
+        FailedPrecondition
+            Recall goes by it, or a move to it is under way; the store is closed or read-only.
+        """
+        self._core.drop_space(name, version)
 
     def flush(self) -> None:
         """Make every write that has returned durable, as Durability.FULL would have."""

@@ -30,4 +30,8 @@ void raise_kept() {
   throw error;
 }
 
+void raise_interrupt() {
+  if (kept && !kept->matches(PyExc_Exception)) raise_kept();
+}
+
 }  // namespace mnemic::python

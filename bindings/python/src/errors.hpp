@@ -50,6 +50,8 @@ void keep_raised(nb::python_error error);
 void forget_raised() noexcept;
 /// Raises what is kept, if anything is.
 void raise_kept();
+/// Raises what is kept if it is no Exception: Ctrl-C, or the end of the process, which no call has a use for.
+void raise_interrupt();
 
 /// Runs `call` without the GIL, and gives what it answers or raises. `call` touches no Python object.
 template <typename Call>
@@ -60,6 +62,7 @@ auto run(Call&& call) {
     return std::forward<Call>(call)();
   }();
   if (!result.ok()) raise_kept();
+  raise_interrupt();
   forget_raised();
   if constexpr (std::is_same_v<decltype(result), Status>) {
     if (!result.ok()) raise(result);

@@ -31,6 +31,20 @@ nb::object members_of(nb::handle value, Field field) {
 
 }  // namespace
 
+std::filesystem::path path_of(nb::handle value, Field field) {
+  if (PyUnicode_Check(value.ptr()) == 0 && PyBytes_Check(value.ptr()) == 0 && !nb::hasattr(value, "__fspath__")) {
+    raise_type("{}: a path is due, not {}", field, type_of(value));
+  }
+  PyObject* bytes = nullptr;
+  if (PyUnicode_FSConverter(value.ptr(), static_cast<void*>(&bytes)) == 0) {
+    if (PyErr_ExceptionMatches(PyExc_ValueError) == 0) throw nb::python_error();
+    PyErr_Clear();
+    raise_value("{}: not a path: it holds a NUL or cannot be encoded", field);
+  }
+  const nb::object held = nb::steal(bytes);
+  return std::string(PyBytes_AS_STRING(bytes), static_cast<std::size_t>(PyBytes_GET_SIZE(bytes)));
+}
+
 void read(nb::handle value, Field, std::shared_ptr<Embedder>& into) { into = own_or<Embedder>(value, &make_embedder); }
 void read(nb::handle value, Field field, std::shared_ptr<TokenCounter>& into) {
   into = own_or<TokenCounter>(value, [&](nb::handle callable) { return make_token_counter(callable, field); });
@@ -358,6 +372,7 @@ void read(nb::handle value, Field field, RecallRequest& into) {
   fields.take("min_words", into.options.min_words);
   fields.take("min_vector", into.options.min_vector);
   fields.take("diversity", into.options.diversity);
+  fields.take("author_boost", into.options.author_boost);
   fields.take("window", into.options.window);
   fields.take("window_boost", into.options.window_boost);
   fields.take("time_expressions", into.options.time_expressions);

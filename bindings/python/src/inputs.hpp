@@ -7,6 +7,7 @@
 
 #include <mnemic/mnemic.hpp>
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -77,6 +78,11 @@ class Fields {
   std::size_t found_ = 0;
 };
 
+/// A path as the file system has it: str, bytes or os.PathLike.
+std::filesystem::path path_of(nb::handle value, Field field);
+
+/// One of the library's own, or an object with `space` and `embed`.
+void read(nb::handle value, Field field, std::shared_ptr<Embedder>& into);
 void read(nb::handle value, Field field, std::shared_ptr<TokenCounter>& into);
 void read(nb::handle value, Field field, Provenance& into);
 void read(nb::handle value, Field field, RelationInput& into);

@@ -168,6 +168,7 @@ void bind_recall(nb::module_& m) {
       .def_ro("neighbours", &ScoreParts::neighbours, "What the turns before and after it in its session lent.")
       .def_ro("recency", &ScoreParts::recency, "A factor; 1 unless recency_boost is asked for.")
       .def_ro("importance", &ScoreParts::importance, "A factor; 1 for an importance of 0.5.")
+      .def_ro("author", &ScoreParts::author, "A factor: the query names its author.")
       .def_ro("window", &ScoreParts::window, "A factor: nearness to the window of time.")
       .def_ro("layer", &ScoreParts::layer, "A factor: the weight of its layer in per_layer.")
       .def_ro("passes", &ScoreParts::passes, "What follow-up passes added.")

@@ -14,21 +14,6 @@
 namespace mnemic::python {
 namespace {
 
-/// A path as the file system has it: str, bytes or os.PathLike.
-std::filesystem::path path_of(nb::handle value, Field field) {
-  if (PyUnicode_Check(value.ptr()) == 0 && PyBytes_Check(value.ptr()) == 0 && !nb::hasattr(value, "__fspath__")) {
-    raise_type("{}: a path is due, not {}", field, type_of(value));
-  }
-  PyObject* bytes = nullptr;
-  if (PyUnicode_FSConverter(value.ptr(), static_cast<void*>(&bytes)) == 0) {
-    if (PyErr_ExceptionMatches(PyExc_ValueError) == 0) throw nb::python_error();
-    PyErr_Clear();
-    raise_value("{}: not a path: it holds a NUL or cannot be encoded", field);
-  }
-  const nb::object held = nb::steal(bytes);
-  return std::string(PyBytes_AS_STRING(bytes), static_cast<std::size_t>(PyBytes_GET_SIZE(bytes)));
-}
-
 std::unique_ptr<StoreHandle> open(nb::handle path, nb::handle given) {
   const std::filesystem::path file = path_of(path, "path");
   Options options;
@@ -39,19 +24,6 @@ std::unique_ptr<StoreHandle> open(nb::handle path, nb::handle given) {
   if (on_disk) handle->watch = watch(file);
   handle->hold(nb::borrow<nb::dict>(given), options);
   return handle;
-}
-
-/// Shape (n, d): the texts embedded.
-nb::object embed(Embedder& embedder, nb::handle texts, nb::handle kind) {
-  const auto held = get<std::vector<std::string>>(texts, "texts");
-  const auto name = get<std::string>(kind, "kind");
-  if (name != "query" && name != "passage") raise_value("kind: not one of passage, query");
-  const std::vector<std::string_view> views(held.begin(), held.end());
-  const std::size_t dimension = embedder.space().dimension;
-  std::vector<float> rows(views.size() * dimension);
-  const auto embed_kind = name == "query" ? EmbedKind::kQuery : EmbedKind::kPassage;
-  run([&] { return embedder.embed(views, embed_kind, rows); });
-  return array_of(std::move(rows), {views.size(), dimension});
 }
 
 nb::object verdict_of(Screen& screen, nb::handle text, nb::handle field) {
@@ -73,27 +45,12 @@ PyType_Slot store_slots[] = {{Py_tp_traverse, reinterpret_cast<void*>(&visit_sto
 }  // namespace
 
 void bind_store(nb::module_& m) {
-  nb::class_<EmbeddingSpace>(m, "_Space")
-      .def_ro("name", &EmbeddingSpace::name)
-      .def_ro("version", &EmbeddingSpace::version)
-      .def_ro("dimension", &EmbeddingSpace::dimension)
-      .def_ro("normalized", &EmbeddingSpace::normalized)
-      .def_ro("query_prefix", &EmbeddingSpace::query_prefix)
-      .def_ro("passage_prefix", &EmbeddingSpace::passage_prefix);
-
-  nb::class_<Embedder>(m, "HashedEmbedder", "The built-in embedder: signed feature hashing of words and character n-grams, 384 dimensions.")
-      .def_prop_ro("space", &Embedder::space, nb::rv_policy::copy, "What its vectors mean: name, version and dimension.")
-      .def("embed", &embed, nb::arg("texts"), nb::arg("kind") = "passage",
-           nb::sig("def embed(self, texts: collections.abc.Sequence[str], kind: str = 'passage') -> numpy.typing.NDArray[numpy.float32]"),
-           "Shape (n, 384), float32: one row for each text. kind: \"passage\" or \"query\".")
-      .def("__repr__", [](const Embedder& e) { return fmt::format("<HashedEmbedder {} dimensions>", e.space().dimension); });
   nb::class_<TokenCounter>(m, "EstimatingTokenCounter", "The built-in token counter: an estimate that needs no vocabulary and errs on the high side.")
       .def("__call__", [](TokenCounter& counter, nb::handle text) { return counter.count(get<std::string>(text, "text")); }, nb::arg("text"),
            nb::sig("def __call__(self, text: str) -> int"), "The tokens of text, estimated.");
   nb::class_<Screen>(m, "SecretScreen", "The built-in screen: keys, tokens, passwords and card numbers become [redacted:<kind>].")
       .def("__call__", &verdict_of, nb::arg("text"), nb::arg("field") = "text",
            nb::sig("def __call__(self, text: str, field: str = 'text') -> str | None"), "The text without its secrets; None when it has none.");
-  m.def("hashed_embedder", &hashed_embedder, "The built-in embedder, the default of open.");
   m.def("estimating_token_counter", &estimating_token_counter, "The built-in token counter, the default of open.");
   m.def("secret_screen", &secret_screen, "A screen for secrets, to be given to open.");
 
@@ -112,6 +69,18 @@ void bind_store(nb::module_& m) {
         const std::filesystem::path file = path_of(path, "path");
         run([&] { return self.store.snapshot(file); });
       })
+      .def("reembed", [](StoreHandle& self, nb::handle embedder, nb::handle now) {
+        const auto to = get<std::shared_ptr<Embedder>>(embedder, "embedder");
+        const Switch when = get<bool>(now, "now") ? Switch::kNow : Switch::kWhenComplete;
+        run([&] { return self.store.reembed(to, when); });
+        self.hold(embedder, to);
+      }, nb::arg("embedder"), nb::arg("now") = false)
+      .def("reembedding", [](StoreHandle& self) { return run([&] { return self.store.reembedding(); }); })
+      .def("drop_space", [](StoreHandle& self, nb::handle name, nb::handle version) {
+        const auto of = get<std::string>(name, "name");
+        const auto which = get<std::string>(version, "version");
+        run([&] { return self.store.drop_space(of, which); });
+      }, nb::arg("name"), nb::arg("version"))
       .def("stats", [](StoreHandle& self) { return run([&] { return self.store.stats(); }); })
       .def("check", [](StoreHandle& self, nb::handle repair) {
         const bool mend = get<bool>(repair, "repair");

@@ -178,12 +178,12 @@ def test_one_vector_is_whatever_numpy_takes(ada: mnemic.Scope, vector: Any) -> N
 
 
 def test_a_vector_without_a_space_is_of_the_embedder(ada: mnemic.Scope) -> None:
-    vector = mnemic.hashed_embedder().embed(["ferry"])[0]
+    vector = mnemic.default_embedder().embed(["ferry"])[0]
     id = ada.put("something else", vectors=vector)
     stored = ada.get(id, vectors=True).vectors
-    assert list(stored) == ["mnemic-hash"] and ada.put("again", vectors=stored)
+    assert list(stored) == ["mnemic-static"] and ada.put("again", vectors=stored)
     assert [hit.id for hit in ada.recall(vector=vector, k=1)] == [
-        hit.id for hit in ada.recall(vector={"mnemic-hash": vector}, k=1)
+        hit.id for hit in ada.recall(vector={"mnemic-static": vector}, k=1)
     ]
 
 
@@ -256,7 +256,7 @@ WRONG_ONES: list[tuple[str, Any, type[Exception], str]] = [
     ("NaN", {"v": [1, 2, 3, numpy.nan]}, mnemic.InvalidArgument, "vectors: a value is not finite"),
     ("zero", {"v": [0, 0, 0, 0]}, mnemic.InvalidArgument, "vectors: all values are zero"),
     ("another dimension", {"v": [1]}, mnemic.InvalidArgument, "space 'v' has dimension 4, not 1"),
-    ("another dimension than the embedder's", [1, 2], mnemic.InvalidArgument, "dimension 2 where the store's embedder has 384"),
+    ("another dimension than the embedder's", [1, 2], mnemic.InvalidArgument, "dimension 2 where the store's embedder has 256"),
     ("a space that is no str", {1: [1]}, TypeError, "vectors: a space: str is due, not int"),
     ("a space of bytes", {b"v": [1]}, TypeError, "vectors: a space: str is due, not bytes"),
     ("a space with a lone surrogate", {"\ud800": [1]}, mnemic.InvalidArgument, "vectors: a space: a lone surrogate"),

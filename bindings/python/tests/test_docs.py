@@ -116,6 +116,11 @@ def test_the_python_names_of_the_table_exist() -> None:
     assert missing == []
 
 
+def test_the_table_of_names_has_every_embedder_and_no_other() -> None:
+    written = set(re.findall(r"`embedders\.(\w+)`", " ".join(row[1] for row in rows(GUIDE, NAMES))))
+    assert written == set(mnemic.embedders.__all__) - set(mnemic.__all__)
+
+
 def test_the_guide_names_every_method_of_a_handle() -> None:
     text = GUIDE.read_text(encoding="utf-8")
     handles = (mnemic.Store, mnemic.Jobs, mnemic.Scope, mnemic.Batch, mnemic.Session, mnemic.Episodes, mnemic.Facts, mnemic.Skills)
@@ -136,7 +141,8 @@ def test_the_reference_is_made_of_todays_docstrings() -> None:
 
 def test_every_public_name_is_in_the_reference() -> None:
     text = (ROOT / "docs/python-reference.md").read_text(encoding="utf-8")
-    assert {name for name in mnemic.__all__ if not re.search(rf"\b{re.escape(name)}\b", text)} == set()
+    names = {*mnemic.__all__, *mnemic.embedders.__all__}
+    assert {name for name in names if not re.search(rf"\b{re.escape(name)}\b", text)} == set()
 
 
 def anchors_of(page: Path) -> set[str]:

@@ -178,7 +178,7 @@ def test_an_interrupt_within_an_embedder_stores_nothing_of_its_chunk(tmp_path: P
     assert_stored(tmp_path / "store.db", 3 * CHUNK)
 
 
-QUERIES = {"texts": '["note"] * 200_000', "vectors": "vectors=numpy.ones((20_000, 384), dtype=numpy.float32)"}
+QUERIES = {"texts": '["note"] * 200_000', "vectors": "vectors=numpy.ones((20_000, 256), dtype=numpy.float32)"}
 
 
 @pytest.mark.parametrize("how", list(QUERIES))

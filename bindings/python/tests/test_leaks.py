@@ -84,6 +84,8 @@ admin = store.admin.namespaces(), store.admin.history(ids[0]), store.stats(), st
 own = mnemic.hashed_embedder(), mnemic.secret_screen(), mnemic.estimating_token_counter()
 built_in = mnemic.open(":memory:", embedder=own[0], screen=own[1], token_counter=own[2])
 forgotten = scope.forget(ids[2]), scope.update(ids[1], text="changed")
+kept.append(attempt(store.reembed, object()))
+moved = store.reembed(own[0]), store.reembedding(), store.reembedding().source
 """
 
 CYCLES = HEAD + """
@@ -108,6 +110,8 @@ class Agent:
 agent = Agent(path)
 closed = Agent(":memory:")
 closed.store.close()
+moved = Agent(":memory:")
+moved.store.reembed(closed)
 """
 
 THREADS = HEAD + """
@@ -120,7 +124,7 @@ class Late:
             self.store.check()
         self.store.close()
 _late = Late()
-store = mnemic.open(path, embedder=Embedder() if sys.argv[2] == "callbacks" else "hashed", durability="relaxed")
+store = mnemic.open(path, embedder=Embedder() if sys.argv[2] == "callbacks" else "default", durability="relaxed")
 scope = store.scope("ada")
 scope.put_many([f"note {n}" for n in range(50)])
 started = threading.Barrier(5)
@@ -277,6 +281,10 @@ def test_calls_leave_nothing_behind(tmp_path: Path) -> None:
             failing(lambda: scope.put_many(["x"], vectors=rows))
             failing(lambda: scope.recall("note", where={"no": {"$such": metadata}}))
             failing(lambda: scope.get("no id"))
+            store.reembed(embedder)
+            store.reembedding()
+            failing(lambda: store.reembed(cast(Any, metadata)))
+            failing(lambda: store.drop_space("own", "1"))
             failing(lambda: mnemic.open(tmp_path / "store.db", embedder=embedder, screen=screen, readers=0))
             failing(lambda: mnemic.open(tmp_path / "store.db", embedder=embedder, token_counter=cast(Any, metadata)))
 

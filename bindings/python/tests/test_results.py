@@ -33,6 +33,10 @@ def everything(store: mnemic.Store) -> dict[str, Any]:
     with ada.batch() as batch:
         batch.put(SECRET)
     store.admin.grant(("acme", "ben"), ("acme", "ada"))
+    stats, own = store.stats(), mnemic.default_embedder()
+    store.reembed(mnemic.hashed_embedder())
+    moving = store.reembedding()
+    store.reembed(own)
     return {
         "Memory": ada.get(ids[0]), "Provenance": ada.get(ids[0]).provenance, "Related": next(iter(ada.related(ids[0]))),
         "Relation": next(iter(ada.related(ids[0]))).relation, "Written": batch.written[0],
@@ -43,11 +47,11 @@ def everything(store: mnemic.Store) -> dict[str, Any]:
         "Asserted": asserted,
         "Validity": ada.facts.get(asserted.id).holds, "Attribute": mnemic.default_attributes()[0], "Episode": episode,
         "RecordedRun": run, "Skill": skill,
-        "SkillMatch": ada.skills.best_for(SECRET)[0], "Step": skill.steps[0], "StoreStats": store.stats(),
+        "SkillMatch": ada.skills.best_for(SECRET)[0], "Step": skill.steps[0], "StoreStats": stats, "Reembedding": moving,
         "CheckReport": store.check(),
         "Grant": store.admin.grants()[0], "Turn": mnemic.Turn("user", SECRET, metadata={"a": SECRET}), "Session": session,
         "Batch": batch, "Scope": ada,
-        "Store": store, "Listing": ada.list(), "HashedEmbedder": mnemic.hashed_embedder(),
+        "Store": store, "Listing": ada.list(), "NativeEmbedder": mnemic.hashed_embedder(),
     }
 
 
@@ -56,7 +60,7 @@ NAMES = [
     "PackedContext",
     "RecallBatch", "Explanation", "Fact", "Asserted", "Validity", "Attribute", "Episode", "RecordedRun", "Skill", "SkillMatch",
     "Step", "StoreStats",
-    "CheckReport", "Grant",
+    "CheckReport", "Grant", "Reembedding",
 ]
 
 

@@ -91,7 +91,7 @@ def test_a_turn_says_more_than_a_message(ada: mnemic.Scope) -> None:
     id = session.append(turn)
     memory = ada.get(id, vectors=True)
     assert (memory.author, memory.text, memory.content, memory.event_time, memory.key) == ("Ben", "hello", {"a": 1}, MOMENT, "m1")
-    assert memory.trust == mnemic.Trust.TOOL and memory.metadata == {"n": 1} and set(memory.vectors) == {"mnemic-hash", "v"}
+    assert memory.trust == mnemic.Trust.TOOL and memory.metadata == {"n": 1} and set(memory.vectors) == {"mnemic-static", "v"}
     assert session.messages() == [{"role": "Ben", "content": "hello"}]
     assert session.append([turn]) == [id] and len(session) == 1  # the same key again
     with pytest.raises(mnemic.AlreadyExists):

@@ -120,7 +120,7 @@ def test_stats_and_check_count_what_is_there(store: mnemic.Store, ada: mnemic.Sc
     ada.session("s").append({"role": "user", "content": "hi"})
     stats = store.stats()
     assert (stats.namespaces, stats.memories, stats.versions, stats.sessions, stats.relations) == (1, 2, 3, 1, 0)
-    assert stats.seq == 3 and stats.file_bytes > 0 and stats.embedding_space.startswith("mnemic-hash/")
+    assert stats.seq == 3 and stats.file_bytes > 0 and stats.embedding_space.startswith("mnemic-static/1/256")
     report = store.check()
     assert report.clean and report.issues == () and report.rows_checked > 0
     store.flush()

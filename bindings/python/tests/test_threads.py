@@ -126,7 +126,7 @@ def calls(store: mnemic.Store) -> dict[str, Callable[[], Any]]:
         "count": scope.count,
         "recall": lambda: scope.recall("trains"),
         "recall_many": lambda: scope.recall_many(["trains", "hotels"]),
-        "recall_many by vectors": lambda: scope.recall_many(vectors=numpy.ones((2, 384), dtype=numpy.float32)),
+        "recall_many by vectors": lambda: scope.recall_many(vectors=numpy.ones((2, 256), dtype=numpy.float32)),
         "why": lambda: scope.why(first, "trains"),
         "context": result.context,
         "append": lambda: other.session("s").append({"role": "user", "content": "Hi"}),
@@ -151,6 +151,8 @@ def calls(store: mnemic.Store) -> dict[str, Callable[[], Any]]:
         "skills": lambda: skills.list().page(),
         "best_for": lambda: skills.best_for("book a train"),
         "skill": lambda: skills.get(skill),
+        "reembed": lambda: store.reembed("default"),
+        "reembedding": store.reembedding,
         "embed": lambda: embedder.embed(["A note"] * 200),
     }
 

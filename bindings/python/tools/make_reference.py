@@ -279,6 +279,19 @@ def render_notes(doc: str) -> str:
     return "\n\n".join(out)
 
 
+def render_embedders(shown_already: set[str]) -> str:
+    """What mnemic.embedders has besides the names of mnemic itself."""
+    module, stub = Module(PACKAGE / "embedders.py"), Module(PACKAGE / "_core.pyi")
+    names = next(ast.literal_eval(node.value) for node in module.tree.body
+                 if isinstance(node, ast.Assign) and is_named(node.targets[0], "__all__"))
+    again = ", ".join(f"`{name}`" for name in names if name in shown_already)
+    out = ["## mnemic.embedders", "", prose(ast.get_docstring(module.tree) or ""), "", f"{again}: those of mnemic itself.", ""]
+    for source in (module, stub):
+        out += [render(source, name, node, doc) for name, node, doc in source.definitions()
+                if name in names and name not in shown_already]
+    return "\n".join(out) + "\n"
+
+
 def render_aio() -> str:
     """What its docstring says, and which names are awaited: arguments and answers are those of the twin."""
     module = Module(PACKAGE / "aio.py")
@@ -343,6 +356,8 @@ def make() -> str:
         else:
             pages += [render(module, name, node, doc) for name, node, doc in shown]
     missing -= {"aio"}
+    toc.append("- [mnemic.embedders](#mnemicembedders)")
+    pages.append(render_embedders(names))
     if missing:
         sys.exit(f"make_reference.py: not found: {', '.join(sorted(missing))}")
     if has_aio:

@@ -124,6 +124,13 @@ JobId Reader::processed_up_to(std::string_view kind, NamespaceId ns) {
   return row.step() ? static_cast<JobId>(row.integer(0)) : 0;
 }
 
+Reader::LeftJobs Reader::left_jobs(std::string_view kind) {
+  Statement row = connection_.prepare("SELECT count(*) FILTER (WHERE state IN (1, 2)), count(*) FILTER (WHERE state = 4) FROM jobs WHERE kind = ?");
+  row.bind_text(kind);
+  row.step();
+  return {static_cast<std::size_t>(row.integer(0)), static_cast<std::size_t>(row.integer(1))};
+}
+
 void Reader::without_vector(std::optional<NamespaceId> ns, SpaceId space, Seq after, Seq up_to,
                             const std::function<bool(NamespaceId, Seq)>& each) {
   Statement rows = connection_.prepare(
@@ -137,6 +144,16 @@ void Reader::without_vector(std::optional<NamespaceId> ns, SpaceId space, Seq af
     if (std::any_of(tail.vectors.begin(), tail.vectors.end(), [&](const auto& v) { return v.space == space; })) continue;
     if (!each(rows.integer(0), static_cast<Seq>(rows.integer(1)))) return;
   }
+}
+
+void Reader::count_vectors(SpaceId space, std::size_t& total, std::size_t& missing) {
+  total = static_cast<std::size_t>(connection_.query_integer(
+      "SELECT count(*) FROM versions v WHERE v.seq_to = 9223372036854775807 AND v.text <> '' AND v.state <> 6"));
+  missing = 0;
+  without_vector(std::nullopt, space, 0, seq(), [&missing](NamespaceId, Seq) {
+    ++missing;
+    return true;
+  });
 }
 
 JobId Writer::insert_job(const Job& job, NamespaceId ns) {

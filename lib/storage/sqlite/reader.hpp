@@ -147,11 +147,18 @@ class Reader {
   std::vector<Job> jobs(const JobListOptions& options, std::optional<NamespaceId> ns);
   DueJobs due_jobs(const std::string& kinds, std::int64_t now);
   JobId processed_up_to(std::string_view kind, NamespaceId ns);
+  struct LeftJobs {
+    std::size_t to_do = 0;  ///< waiting or leased
+    std::size_t dead = 0;
+  };
+  LeftJobs left_jobs(std::string_view kind);
   /// Current versions of memories with text and no vector in `space`, not quarantined, with seq_from in (after, up_to],
   /// newest first, until `each` answers false.
   void without_vector(std::optional<NamespaceId> ns, SpaceId space, Seq after, Seq up_to,
                       const std::function<bool(NamespaceId ns, Seq seq_from)>& each);
 
+  /// Current memories with text, quarantined ones excepted, and those of them without a vector in `space`.
+  void count_vectors(SpaceId space, std::size_t& total, std::size_t& missing);
   /// Fills what is counted in the file; `own` is the space whose missing vectors are counted.
   void count_into(StoreStats& stats, std::optional<SpaceId> own);
   void check(CheckReport& report);

@@ -55,6 +55,12 @@ SpaceRow Writer::insert_space(const EmbeddingSpace& space) {
   return {static_cast<SpaceId>(sqlite3_last_insert_rowid(connection_.handle())), space};
 }
 
+void Writer::retire_space(SpaceId space) {
+  Statement update = connection_.prepare("UPDATE spaces SET name = '', version = CAST(id AS TEXT) WHERE id = ?");
+  update.bind(static_cast<std::int64_t>(space)).run();
+  std::erase_if(known_.spaces, [space](const SpaceRow& row) { return row.id == space; });
+}
+
 void Writer::set_setting(std::string_view name, std::string_view value) {
   Statement upsert =
       connection_.prepare("INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value");

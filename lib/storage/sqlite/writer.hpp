@@ -47,6 +47,8 @@ class Writer : public Reader {
   /// Finds the space, or records it. Valid until the next call.
   /// @throws StatusError kInvalidArgument when it is known with another dimension.
   const SpaceRow& ensure_space(const EmbeddingSpace& space);
+  /// Takes its name: nobody finds the space any more, and another may have the name.
+  void retire_space(SpaceId space);
   void set_setting(std::string_view name, std::string_view value);
 
   /// The place a new turn of this session gets.
