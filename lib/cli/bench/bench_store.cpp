@@ -107,7 +107,7 @@ Result<BenchStore> accept(const std::filesystem::path& path, const Text& text, c
 }  // namespace
 
 Result<std::vector<std::vector<float>>> embed(std::span<const std::string> texts, EmbedKind kind) {
-  const auto embedder = hashed_embedder();
+  const auto embedder = default_embedder();
   const std::size_t dimension = embedder->space().dimension;
   const std::vector<std::string_view> views(texts.begin(), texts.end());
   std::vector<float> rows(texts.size() * dimension);
