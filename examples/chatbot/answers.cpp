@@ -115,7 +115,7 @@ mnemic::Filter statements() {
 mnemic::RecallOptions recall_options() {
   using mnemic::Layer;
   return {.k = 12,
-          .per_layer = {{.layer = Layer::kSemantic, .weight = 1.25, .at_least = 3, .at_most = 6},
+          .per_layer = {{.layer = Layer::kSemantic, .weight = 1.5, .at_least = 3, .at_most = 6},
                         {.layer = Layer::kProcedural, .at_least = 1, .at_most = 2},
                         {.layer = Layer::kEpisodic, .weight = 0.7, .at_most = 2}},
           .author_boost = 0};  // what became of a turn stands before it
