@@ -240,7 +240,7 @@ class Machine {
     options.k = 1 + random_.below(6);
     options.min_similarity = random_.pick({0.0, 0.2, 0.4, 0.9});
     const auto recalled = scope.recall({.text = goal, .where = Filter::metadata("skill.runs", Op::kExists, true)},
-                                       {.k = 1000, .layers = {Layer::kProcedural}, .importance_boost = 0});
+                                       {.k = 1000, .layers = {Layer::kProcedural}, .importance_boost = 0, .vector_weight = 0.2});
     REQUIRE_OK(recalled);
     struct Match {
       MemoryId id;
