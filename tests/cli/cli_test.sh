@@ -43,7 +43,7 @@ END
 case_version_and_help() {
   expect 0 --version
   holds out "mnemic "
-  for command in import put get list count recall why forget stats check snapshot maintain jobs namespaces eval bench; do
+  for command in import put get list count recall why forget stats check snapshot maintain jobs reembed namespaces eval bench; do
     expect 0 --help
     holds out "$command"
     expect 0 "$command" -h
@@ -346,6 +346,28 @@ case_snapshot() {
   expect 64 snapshot x.db
   [ ! -e new.db ] && [ ! -e nowhere ] || fail "a failed snapshot left a file"
   [ -z "$(find . -name '.mnemic*')" ] || fail "a temporary file is left"
+}
+
+case_reembed() {
+  expect 2 reembed x.db --to hashed
+  for n in 1 2 3; do expect 0 put x.db "Note number $n about trains." --scope $SCOPE; done
+  expect 64 reembed x.db
+  expect 64 reembed x.db --to elsewhere
+  expect 5 recall x.db trains --scope $SCOPE --embedder hashed
+  holds err "reembed"
+  expect 0 reembed x.db --to hashed --json
+  json 'j == {"space": "mnemic-hash/1", "complete": True, "missing": 0}'
+  expect 0 recall x.db trains --scope $SCOPE --embedder hashed
+  expect 5 recall x.db trains --scope $SCOPE
+  expect 0 reembed x.db --to builtin --now
+  holds out "mnemic-static/1"
+  expect 0 recall x.db trains --scope $SCOPE
+  expect 64 reembed x.db --drop nothing
+  expect 2 reembed x.db --drop no/1
+  expect 5 reembed x.db --drop mnemic-static/1
+  expect 0 reembed x.db --drop mnemic-hash/1 --json
+  json 'j == {"dropped": "mnemic-hash/1"}'
+  expect 0 check x.db
 }
 
 case_jobs() {
