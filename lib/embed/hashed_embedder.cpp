@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "embed/grid.hpp"
 #include "text/lease_pool.hpp"
 #include "text/splitter.hpp"
 #include "text/stemmer.hpp"
@@ -27,7 +28,6 @@ constexpr std::string_view kVersion = "1";
 constexpr double kGramWeight = 1.5;  // of all n-grams of a word together, against 1 for its stem
 constexpr std::array<std::size_t, 2> kGramLengths = {3, 4};
 constexpr double kUnit = 65536.0;  // weights are summed as integers of this fraction
-constexpr double kGrid = 32767.0;  // components are multiples of 1/32767, exact in an int16
 
 std::uint64_t feature_hash(std::string_view prefix, std::string_view feature) {  // FNV-1a, then Murmur3's finaliser
   std::uint64_t h = 0xcbf29ce484222325u;
@@ -177,12 +177,7 @@ class Worker {
       std::fill(out.begin(), out.end(), 0.0F);
       return;
     }
-    for (std::size_t i = 0; i < kDimension; ++i) {
-      const double value = static_cast<double>(sum_[i]);
-      const double scaled = kGrid * value / length;
-      const auto rounded = static_cast<std::int32_t>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
-      out[i] = static_cast<float>(rounded) / static_cast<float>(kGrid);
-    }
+    embed::write_on_grid(sum_, length, out);
   }
 
   void forget_if_large() {

@@ -4,6 +4,7 @@
 // bit on every machine with IEEE doubles.
 #include <mnemic/models.hpp>
 
+#include "embed/grid.hpp"
 #include "embed/static_table.hpp"
 
 #include <algorithm>
@@ -16,7 +17,6 @@ namespace mnemic {
 namespace {
 
 constexpr std::string_view kVersion = "1";  // of the table and of everything here
-constexpr double kGrid = 32767.0;           // components are multiples of 1/32767, exact in an int16
 
 void write_unit(std::span<const std::int64_t> sum, std::span<float> out) {
   double squares = 0;
@@ -25,12 +25,7 @@ void write_unit(std::span<const std::int64_t> sum, std::span<float> out) {
     std::fill(out.begin(), out.end(), 0.0F);
     return;
   }
-  const double length = std::sqrt(squares);
-  for (std::size_t i = 0; i < sum.size(); ++i) {
-    const double scaled = kGrid * static_cast<double>(sum[i]) / length;
-    const auto rounded = static_cast<std::int32_t>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
-    out[i] = static_cast<float>(rounded) / static_cast<float>(kGrid);
-  }
+  embed::write_on_grid(sum, std::sqrt(squares), out);
 }
 
 class StaticEmbedder final : public Embedder {

@@ -64,10 +64,9 @@ bool concerns_the_store(StatusCode code) {
 /// The library's own kinds: their handlers reach what the callers' cannot.
 using OwnHandler = Status (*)(StoreImpl& store, const Job& job, JobContext::Impl& context);
 
-std::map<std::string, OwnHandler> own_handlers(const StoreImpl& store) {
+std::map<std::string, OwnHandler> own_handlers(const engine::Embedders& embedders) {
   std::map<std::string, OwnHandler> handlers{{std::string(engine::kSealKind), engine::seal_chunk}};
-  const auto embedders = store.embedders.get();
-  for (const engine::KnownEmbedder* known : {&embedders->own, &embedders->other}) {
+  for (const engine::KnownEmbedder* known : {&embedders.own, &embedders.other}) {
     if (known->embedder != nullptr && known->row) handlers.emplace(engine::embed_kind(known->row->id), engine::embed_chunk);
   }
   return handlers;
@@ -87,7 +86,7 @@ void check(const JobHandlers& handlers, const Limits& limits) {
 class Slice {
  public:
   Slice(const Store& handle, const std::shared_ptr<StoreImpl>& store, const Budget& budget, const JobHandlers& handlers)
-      : handle_(handle), store_(store), budget_(budget), handlers_(handlers), own_(own_handlers(*store)), embedders_(store->embedders.get()) {
+      : handle_(handle), store_(store), budget_(budget), handlers_(handlers), embedders_(store->embedders.get()), own_(own_handlers(*embedders_)) {
     check(handlers, store->options.limits);
     std::vector<Json> kinds;
     for (const auto& [kind, handler] : own_) kinds.emplace_back(kind);
@@ -231,8 +230,8 @@ class Slice {
   const std::shared_ptr<StoreImpl>& store_;
   const Budget& budget_;
   const JobHandlers& handlers_;
-  const std::map<std::string, OwnHandler> own_;
   const std::shared_ptr<const engine::Embedders> embedders_;
+  const std::map<std::string, OwnHandler> own_;
   std::string kinds_;
   std::string owner_;
   Timestamp start_{};

@@ -38,12 +38,8 @@ void check_options(const Options& options) {
 }
 
 [[noreturn]] void refuse_other_space(storage::Reader& reader, storage::SpaceId recorded, const EmbeddingSpace& given) {
-  std::string known = "another embedder";
-  for (const storage::SpaceRow& row : reader.spaces()) {
-    if (row.id == recorded) known = full_name(row.space);
-  }
   fail(StatusCode::kFailedPrecondition, "embedder: the file goes by the vectors of {}, not of {}: open it with that embedder, or with none,"
-       " and call reembed", known, full_name(given));
+       " and call reembed", name_of_space(reader, recorded), full_name(given));
 }
 
 /// Records what the file was made with, or compares it with what is recorded.

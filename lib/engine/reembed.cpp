@@ -18,13 +18,6 @@ using storage::Reader;
 using storage::SpaceId;
 using storage::Writer;
 
-std::string name_of(Reader& reader, SpaceId id) {
-  for (const storage::SpaceRow& row : reader.spaces()) {
-    if (row.id == id) return full_name(row.space);
-  }
-  return {};
-}
-
 bool lacks_any(Reader& reader, SpaceId space) {
   bool lacks = false;
   const Seq looked_at = reader.seq_setting(embedded_setting(space));
@@ -51,8 +44,8 @@ bool begin_move(Writer& writer, SpaceId space, Switch when) {
     return true;
   }
   if (settings.next && *settings.next != space) {
-    fail(StatusCode::kFailedPrecondition, "embedder: a move to {} is under way: end it by reembed with that of {}", name_of(writer, *settings.next),
-         settings.own ? name_of(writer, *settings.own) : "the store");
+    fail(StatusCode::kFailedPrecondition, "embedder: a move to {} is under way: end it by reembed with that of {}", name_of_space(writer, *settings.next),
+         settings.own ? name_of_space(writer, *settings.own) : "the store");
   }
   settings.unkeep(space);
   settings.next = space;

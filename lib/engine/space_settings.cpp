@@ -2,6 +2,7 @@
 #include "engine/space_settings.hpp"
 
 #include "core/error.hpp"
+#include "engine/embedders.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -54,5 +55,12 @@ void SpaceSettings::keep(storage::SpaceId space) {
 }
 
 void SpaceSettings::unkeep(storage::SpaceId space) { std::erase(kept, space); }
+
+std::string name_of_space(storage::Reader& reader, storage::SpaceId id) {
+  for (const storage::SpaceRow& row : reader.spaces()) {
+    if (row.id == id) return full_name(row.space);
+  }
+  return {};
+}
 
 }  // namespace mnemic::engine

@@ -5,6 +5,7 @@
 #include "storage/sqlite/writer.hpp"
 
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace mnemic::engine {
@@ -22,5 +23,8 @@ struct SpaceSettings {
   void keep(storage::SpaceId space);
   void unkeep(storage::SpaceId space);
 };
+
+/// "name/version" of a space; "" when the file does not know it.
+std::string name_of_space(storage::Reader& reader, storage::SpaceId id);
 
 }  // namespace mnemic::engine
