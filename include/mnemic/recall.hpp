@@ -6,8 +6,10 @@
 #include <mnemic/filter.hpp>
 #include <mnemic/memory.hpp>
 #include <mnemic/models.hpp>
+#include <mnemic/recall/hit.hpp>
 #include <mnemic/recall/options.hpp>
 #include <mnemic/recall/planner.hpp>
+#include <mnemic/recall/reranker.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -22,37 +24,6 @@ struct Query {
   std::string text = {};                              ///< UTF-8; any characters, there is no query syntax to get wrong
   std::optional<Vector> vector = std::nullopt;   ///< instead of embedding `text`; its space decides what it is compared with
   Filter where = {};                             ///< honoured inside the search: k hits come back if k memories match
-};
-
-/// Where a hit's score came from. `score = (words + vector + neighbours) × recency × importance × author × window × layer + passes`.
-struct ScoreParts {
-  double words = 0;        ///< what the words arm added: weight × calibrated BM25
-  double vector = 0;       ///< what the vector arm added: weight × calibrated cosine
-  double neighbours = 0;   ///< what the turns before and after it in its session lent
-  double recency = 1;      ///< factor
-  double importance = 1;   ///< factor
-  double author = 1;       ///< factor: the query names its author
-  double window = 1;       ///< factor: nearness to the window of time
-  double layer = 1;        ///< factor: the weight of its layer
-  double passes = 0;       ///< what follow-up passes added
-  std::optional<double> bm25;             ///< raw; unset: the words arm did not find it
-  std::optional<double> cosine;           ///< raw, in [-1, 1]; unset: it has no vector in the asked space
-  std::optional<std::size_t> words_rank;  ///< 1 = best of that arm
-  std::optional<std::size_t> vector_rank;
-};
-
-/// The half-open interval in which a fact holds.
-struct Validity {
-  Timestamp since{};
-  std::optional<Timestamp> until = std::nullopt;  ///< unset: it still holds
-};
-
-/// One remembered thing; `memory.layer` says of which layer.
-struct Hit {
-  Memory memory;
-  double score = 0;  ///< higher is better; comparable within one answer only
-  ScoreParts parts;
-  std::optional<Validity> holds = std::nullopt;  ///< of semantic memories with an interval: facts
 };
 
 /// A prompt part, packed.
@@ -90,10 +61,5 @@ struct MNEMIC_EXPORT RecallResult {
   /// @threads Any. @since 0.1
   [[nodiscard]] PackedContext pack(std::size_t budget) const;
 };
-
-/// As JSON, every field by its name above; unset ones are left out. These names are stable.
-/// @threads Any. @since 0.1
-MNEMIC_EXPORT Json to_json(const ScoreParts& parts);
-MNEMIC_EXPORT Json to_json(const Hit& hit);
 
 }  // namespace mnemic

@@ -2,6 +2,7 @@
 // mnemic eval
 #include "cli/evaluation.hpp"
 #include "cli/new_command.hpp"
+#include "cli/rerank_arguments.hpp"
 #include "cli/store_arguments.hpp"
 #include "cli/temp_store.hpp"
 #include "cli/terminal_text.hpp"
@@ -20,6 +21,7 @@ struct Arguments {
   std::string language = "english";
   std::vector<std::size_t> cutoffs;
   RecallOptions recall;
+  RerankArguments rerank;
   std::string depth = "shallow";
   std::string store;
   std::size_t limit_queries = 0;
@@ -65,7 +67,9 @@ Json to_json(const EvalSet& set, const EvalReport& report, const Arguments& argu
   if (arguments.recall.vector_weight) members.emplace_back("vector_weight", *arguments.recall.vector_weight);
   members.emplace_back("author_boost", arguments.recall.author_boost);
   members.emplace_back("time_expressions", arguments.recall.time_expressions);
+  members.emplace_back("neighbours", arguments.recall.neighbours);
   members.emplace_back("depth", arguments.depth);
+  members.emplace_back("rerank", arguments.rerank.wanted);
   std::vector<Json::Member> categories;
   for (const auto& [name, measures] : report.by_category) {
     std::vector<Json::Member> one;
@@ -142,6 +146,9 @@ int run(const Arguments& arguments, Console& console) {
   if (!depth) return console.fail(in_option("--depth", depth.status()));
   EvalOptions options{.limit_queries = arguments.limit_queries, .resamples = arguments.resamples, .recall = arguments.recall};
   options.recall.depth = *depth;
+  const auto reranking = arguments.rerank.options();
+  if (!reranking) return console.fail(reranking.status());
+  options.recall.rerank = *reranking;
   options.cutoffs.insert(options.cutoffs.end(), arguments.cutoffs.begin(), arguments.cutoffs.end());
   std::sort(options.cutoffs.begin(), options.cutoffs.end());
   options.cutoffs.erase(std::unique(options.cutoffs.begin(), options.cutoffs.end()), options.cutoffs.end());
@@ -178,7 +185,9 @@ void add_eval(const Frame& frame) {
   command.add_option("--vector-weight", arguments->recall.vector_weight, "Share of the vector arm, 0 to 1; the embedder's own when left out");
   command.add_option("--author-boost", arguments->recall.author_boost, "Raise what those said whom the question names, by 0 to 1")
       ->capture_default_str();
+  command.add_flag("!--no-neighbours", arguments->recall.neighbours, "Turns are lent nothing by those beside them");
   command.add_flag("!--no-time-expressions", arguments->recall.time_expressions, "Take no window from words like \"last May\"");
+  arguments->rerank.add_to(command);
   command.add_option("--depth", arguments->depth, "shallow, or multi: with follow-up passes")->capture_default_str();
   command.add_option("--store", arguments->store, "Keep the store there instead of in a temporary file");
   command.add_option("--limit-queries", arguments->limit_queries, "Ask the first N questions only; 0 = all")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // mnemic recall, why
 #include "cli/memory_view.hpp"
+#include "cli/rerank_arguments.hpp"
 #include "cli/new_command.hpp"
 #include "cli/store_arguments.hpp"
 #include "cli/terminal_text.hpp"
@@ -72,6 +73,7 @@ struct ShapeArguments {
   std::string depth = "shallow";
   std::string deadline, window, reference_time;
   bool no_time_expressions = false;
+  RerankArguments rerank;
 
   void add_to(CLI::App& command) {
     command.add_flag("--exact", shape.exact, "Every arm scores every memory");
@@ -86,12 +88,17 @@ struct ShapeArguments {
     command.add_flag("--no-time-expressions", no_time_expressions, "Take no window from words like \"last May\"");
     command.add_option("--reference-time", reference_time, "What \"yesterday\" is relative to, instead of now");
     command.add_option("--depth", depth, "shallow, or multi: with follow-up passes")->capture_default_str();
+    command.add_flag("!--no-neighbours", shape.neighbours, "Turns are lent nothing by those beside them in their session");
+    rerank.add_to(command);
     command.add_option("--max-passes", shape.max_passes, "Follow-up passes at most")->capture_default_str();
     command.add_option("--deadline", deadline, "5ms, 250us, 2s: what has not begun by then is left out");
   }
 
   [[nodiscard]] Result<RecallOptions> options(const StoreArguments& store) const {
     RecallOptions options = shape;
+    const auto reranking = rerank.options();
+    if (!reranking) return reranking.status();
+    options.rerank = *reranking;
     options.time_expressions = !no_time_expressions;
     const auto parsed = parse_depth(depth);
     if (!parsed) return in_option("--depth", parsed.status());
@@ -267,7 +274,9 @@ void print(const RecallResult& result, const RecallArguments& arguments, Console
   for (const Memory& memory : result.pinned) print_memory_row(console, "pinned     ", memory);
   for (std::size_t i = 0; i < result.hits.size(); ++i) {
     const Hit& hit = result.hits[i];
-    print_memory_row(console, fmt::format("{:>3}  {:.4f}", i + 1, hit.score), hit.memory);
+    Memory shown = hit.memory;
+    if (hit.passage) shown.text = (hit.passage->begin > 0 ? "… " : "") + hit.passage->text;
+    print_memory_row(console, fmt::format("{:>3}  {:.4f}", i + 1, hit.score), shown);
     if (!arguments.explain) continue;
     console.line("     " + console.dim(parts_text(hit.parts)));
     console.line("     " +

@@ -22,12 +22,13 @@ constexpr std::size_t kAtOnce = 8192;  // rows whose sum fits 32 bit: 8 * 2^15 *
 bool is_of_a_word(char c) { return text::is_alnum(c) || (static_cast<unsigned char>(c) & 0x80U) != 0; }
 
 /// Kept apart so that the compiler makes vector instructions of it: `half` bytes, two numbers each.
+std::int32_t low_level(std::uint8_t byte) { return static_cast<std::int8_t>(byte << 4) >> 4; }
+std::int32_t high_level(std::uint8_t byte) { return static_cast<std::int8_t>(byte) >> 4; }
+
 void add_row(const std::uint8_t* row, std::int32_t scale, std::size_t half, std::int32_t* sum) {
   for (std::size_t i = 0; i < half; ++i) {
-    const auto low = static_cast<std::int32_t>(static_cast<std::int8_t>(row[i] << 4) >> 4);
-    const auto high = static_cast<std::int32_t>(static_cast<std::int8_t>(row[i]) >> 4);
-    sum[i] += scale * low;
-    sum[i + half] += scale * high;
+    sum[i] += scale * low_level(row[i]);
+    sum[i + half] += scale * high_level(row[i]);
   }
 }
 
@@ -77,6 +78,15 @@ void StaticTable::add(std::span<const std::uint32_t> ids, std::span<std::int64_t
     ids = ids.subspan(now.size());
     for (const std::uint32_t id : now) add_row(rows_ + id * half, scales_[id], half, part.data());
     for (std::size_t i = 0; i < dimension_; ++i) sum[i] += std::exchange(part[i], 0);
+  }
+}
+
+void StaticTable::read(std::uint32_t id, std::span<std::int16_t> levels) const {
+  const std::size_t half = dimension_ / 2;
+  const std::uint8_t* row = rows_ + id * half;
+  for (std::size_t i = 0; i < half; ++i) {
+    levels[i] = static_cast<std::int16_t>(low_level(row[i]));
+    levels[i + half] = static_cast<std::int16_t>(high_level(row[i]));
   }
 }
 

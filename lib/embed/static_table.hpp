@@ -29,6 +29,11 @@ class StaticTable {
   /// Adds the rows of `ids` to `sum` (dimension numbers), if one of them is of letters or digits: marks alone mean nothing. Unknown
   /// words have no row. O(ids * dimension).
   void add(std::span<const std::uint32_t> ids, std::span<std::int64_t> sum) const;
+  /// Whether a token is of letters or digits and known.
+  [[nodiscard]] bool is_word(std::uint32_t id) const { return is_word_[id]; }
+  /// A token's row is `levels` (dimension numbers in [-8, 7]) times its scale.
+  void read(std::uint32_t id, std::span<std::int16_t> levels) const;
+  [[nodiscard]] std::int32_t scale(std::uint32_t id) const { return scales_[id]; }
 
  private:
   struct Parts {

@@ -8,6 +8,7 @@
 #include "layers/semantic/fact.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace mnemic::engine {
 namespace {
@@ -22,7 +23,7 @@ bool has(const Tail& tail, storage::SpaceId space) {
   return std::any_of(tail.vectors.begin(), tail.vectors.end(), [space](const auto& vector) { return vector.space == space; });
 }
 
-void drop_vector(Tail& tail, storage::SpaceId space) {
+void drop_vectors(Tail& tail, storage::SpaceId space) {
   std::erase_if(tail.vectors, [space](const storage::CodedVector& vector) { return vector.space == space; });
 }
 
@@ -91,7 +92,7 @@ Written Applier::apply(PreparedUpdate& update) {
     tail.terms = std::move(update.words->terms);
     tail.length = update.words->length;
     tail.question = update.words->question;
-    for (const storage::SpaceId space : SpaceSettings::read(writer_).all()) drop_vector(tail, space);  // they were of the old text
+    for (const storage::SpaceId space : SpaceSettings::read(writer_).all()) drop_vectors(tail, space);  // they were of the old text
   }
   add_vectors(tail, update.vectors);
   const auto embedders = scope_.store->embedders.get();
@@ -203,17 +204,19 @@ bool Applier::hidden(const Record& record) {
 Tail Applier::carried(Seq from) {
   Tail tail = writer_.tail(from);
   for (const storage::SpaceRow& row : writer_.spaces()) {
-    if (row.space.name.empty()) drop_vector(tail, row.id);
+    if (row.space.name.empty()) drop_vectors(tail, row.id);
   }
   return tail;
 }
 
 void Applier::add_vectors(Tail& tail, std::vector<SpacedVector>& vectors) {
+  std::vector<storage::CodedVector> added;
   for (SpacedVector& vector : vectors) {
-    const storage::SpaceId space = writer_.ensure_space(vector.space).id;
-    drop_vector(tail, space);
-    tail.vectors.push_back({space, std::move(vector.codes)});
+    added.push_back({writer_.ensure_space(vector.space).id, std::move(vector.codes), static_cast<std::uint32_t>(vector.of.begin),
+                     static_cast<std::uint32_t>(vector.of.end)});
   }
+  for (const storage::CodedVector& vector : added) drop_vectors(tail, vector.space);
+  std::move(added.begin(), added.end(), std::back_inserter(tail.vectors));
 }
 
 Written Applier::link(NamespaceId ns, const MemoryId& from, const RelationInput& input) {

@@ -24,6 +24,11 @@ constexpr std::uint32_t kAttempts = 1000;  // an embedder may be out of reach fo
 
 Json range(Seq after, Seq up_to) { return Json::object({{"after", after}, {"up_to", up_to}}); }
 
+/// At most so many.
+std::size_t vectors_of(std::string_view text) {
+  return text.size() <= text::kPassageBytes ? 1 : 2 + text.size() / (text::kPassageBytes - text::kOverlapBytes);
+}
+
 struct Chunk {
   std::vector<Memory> memories;
   std::optional<Seq> rest_up_to;  // there is more, up to here
@@ -44,7 +49,7 @@ Chunk read_chunk(StoreImpl& store, const storage::SpaceRow& space, const Job& jo
     reader.without_vector(ns, space.id, after, up_to, [&](NamespaceId, Seq seq_from) {
       Memory memory = reader.version(seq_from).memory;
       if (memory.expires_at && *memory.expires_at <= now) return true;
-      bytes += 2 * memory.text.size() + 2 * sizeof(float) * dimension + kOverhead;
+      bytes += 2 * memory.text.size() + vectors_of(memory.text) * 2 * sizeof(float) * dimension + kOverhead;
       if (!chunk.memories.empty() && (bytes > memory_bytes || chunk.memories.size() == kChunk)) {
         chunk.rest_up_to = seq_from;
         return false;
@@ -101,12 +106,12 @@ Status embed_chunk(StoreImpl& store, const Job& job, JobContext::Impl& context) 
   Chunk chunk = read_chunk(store, *into.row, job, context.memory_bytes);
   std::vector<std::string_view> texts;
   for (const Memory& memory : chunk.memories) texts.emplace_back(memory.text);
-  auto vectors = embed_texts(store, job.name_space.to_string(), *into.embedder, EmbedKind::kPassage, texts);
-  if (!vectors) return vectors.status();
+  auto documents = embed_documents(store, job.name_space.to_string(), *into.embedder, texts);
+  if (!documents) return documents.status();
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    if ((*vectors)[i].empty()) continue;  // a text without a vector
+    if ((*documents)[i].empty()) continue;  // a text without a vector
     context.batch.update(chunk.memories[i].id, {}, {.if_version = chunk.memories[i].version});
-    context.vectors.push_back({into.space(), std::move((*vectors)[i])});
+    context.vectors.push_back(std::move((*documents)[i]));
   }
   if (chunk.rest_up_to) {
     JobInput rest;

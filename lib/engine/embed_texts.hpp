@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one place where an embedder is asked.
+// The one place where an embedder is asked, and how a text is given to it.
 #pragma once
 
 #include "engine/store_impl.hpp"
+#include "text/passages.hpp"
 
 #include <mnemic/models.hpp>
 #include <mnemic/status.hpp>
@@ -13,6 +14,13 @@
 
 namespace mnemic::engine {
 
+/// A vector with the space it belongs to, before that space has a number in the file.
+struct SpacedVector {
+  EmbeddingSpace space;
+  std::vector<std::int16_t> codes;
+  text::Range of = {};  // the part of the text; {0, 0}: all of it
+};
+
 /// An embedder that answers so cannot be asked now, but later.
 inline bool is_passing(const Status& status) { return status.code() == StatusCode::kBusy || status.code() == StatusCode::kIo; }
 
@@ -21,5 +29,10 @@ inline bool is_passing(const Status& status) { return status.code() == StatusCod
 /// @throws  what the embedder throws.
 Result<std::vector<embed::EmbeddingCache::Codes>> embed_texts(StoreImpl& store, std::string_view path, Embedder& embedder, EmbedKind kind,
                                                               std::span<const std::string_view> texts);
+
+/// The vectors that each of `texts` is stored with, as above: none where the embedder has none. A long text has one for each
+/// passage, and before them their mean as that of the whole.
+Result<std::vector<std::vector<SpacedVector>>> embed_documents(StoreImpl& store, std::string_view path, Embedder& embedder,
+                                                               std::span<const std::string_view> texts);
 
 }  // namespace mnemic::engine

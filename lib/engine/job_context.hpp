@@ -23,7 +23,7 @@ struct JobContext::Impl {
   Timestamp deadline;
   Batch batch = {};
   std::vector<JobInput> jobs = {};
-  std::vector<engine::SpacedVector> vectors = {};  // of the library's own kinds: one for each update of the batch
+  std::vector<std::vector<engine::SpacedVector>> vectors = {};  // of the library's own kinds: those of each update of the batch
   std::vector<std::function<void(storage::Writer&)>> writes = {};  // of the library's own kinds
 };
 

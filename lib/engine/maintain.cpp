@@ -157,7 +157,7 @@ class Slice {
     const Status preparation = guarded("batch", [&] {
       prepared = engine::prepare(scope, done.batch.operations(), false, "operation");
       for (std::size_t i = 0; i < done.vectors.size(); ++i) {
-        std::get<engine::PreparedUpdate>(prepared.operations[i]).vectors.push_back(std::move(done.vectors[i]));
+        std::get<engine::PreparedUpdate>(prepared.operations[i]).vectors = std::move(done.vectors[i]);
       }
       for (const JobInput& input : done.jobs) jobs.push_back(engine::make_job(*store_, input));
     });

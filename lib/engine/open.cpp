@@ -107,22 +107,5 @@ std::shared_ptr<StoreImpl> open_store(const std::filesystem::path& path, const O
   return store;
 }
 
-void tokenize_document(text::TokenizerPool& pool, std::string_view text, storage::Tail& tail) {
-  tail.terms.clear();
-  std::vector<std::uint64_t> hashes;
-  {
-    auto tokenizer = pool.lease();
-    for (const std::string& term : tokenizer->tokens(text, text::Side::kDocument)) hashes.push_back(text::term_hash(term));
-  }
-  tail.question = text.find('?') != std::string_view::npos || text.find("\uff1f") != std::string_view::npos ||
-                  text.find("\u061f") != std::string_view::npos;
-  tail.length = static_cast<std::uint32_t>(std::min<std::size_t>(hashes.size(), std::numeric_limits<std::uint32_t>::max()));
-  std::sort(hashes.begin(), hashes.end());
-  for (const std::uint64_t hash : hashes) {
-    if (tail.terms.empty() || tail.terms.back().term != hash) tail.terms.push_back({hash, 0});
-    ++tail.terms.back().count;
-  }
-}
-
 }  // namespace engine
 }  // namespace mnemic

@@ -5,10 +5,10 @@
 #include "core/error.hpp"
 #include "core/json_tree.hpp"
 #include "core/utf8.hpp"
-#include "engine/embed_texts.hpp"
 #include "engine/validate.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace mnemic::engine {
 namespace {
@@ -79,11 +79,9 @@ class Embedding {
     if (known.embedder == nullptr || wanted.empty()) return {};
     std::vector<std::string_view> texts;
     for (const Wanted& one : wanted) texts.push_back(one.text);
-    auto codes = embed_texts(*scope_.store, scope_.path, *known.embedder, EmbedKind::kPassage, texts);
-    if (!codes) return codes.status();
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-      if (!(*codes)[i].empty()) wanted[i].into->push_back({known.space(), std::move((*codes)[i])});
-    }
+    auto documents = embed_documents(*scope_.store, scope_.path, *known.embedder, texts);
+    if (!documents) return documents.status();
+    for (std::size_t i = 0; i < wanted.size(); ++i) std::move((*documents)[i].begin(), (*documents)[i].end(), std::back_inserter(*wanted[i].into));
     return {};
   }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/error.hpp"
+#include "engine/embed_texts.hpp"
 #include "engine/scope_impl.hpp"
 #include "storage/tail.hpp"
 
@@ -16,12 +17,6 @@
 #include <vector>
 
 namespace mnemic::engine {
-
-/// A vector with the space it belongs to, before that space has a number in the file.
-struct SpacedVector {
-  EmbeddingSpace space;
-  std::vector<std::int16_t> codes;
-};
 
 struct PreparedPut {
   MemoryInput input;  // screened, the scope's attributes filled in

@@ -28,7 +28,7 @@ RecallResult engine::recall(const ScopeImpl& scope, const Query& query, const Re
   RecallResult result;
   run.answer([&](storage::Reader& reader, const RecallRun::Answer& answer) {
     const recall::FieldRequest& field = run.first().request.field;
-    result.hits = read_hits(reader, answer);
+    result.hits = run.read_hits(reader, answer);
     storage::Selection pinned = scope.visible(reader, field.now, &query.where);
     pinned.layers = options.layers;
     pinned.at = options.as_of;

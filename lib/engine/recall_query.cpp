@@ -41,6 +41,13 @@ double vector_weight(const KnownEmbedder* own, const RecallOptions& options) {
   return name == "mnemic-hash" ? recall::kHashedVectorWeight : recall::kModelVectorWeight;
 }
 
+void check_rerank(const RerankOptions& rerank, const Limits& limits) {
+  if (rerank.top == 0 || rerank.top > limits.k) fail(kInvalid, "rerank.top: {} where 1 to {} is due", rerank.top, limits.k);
+  if (rerank.batch == 0) fail(kInvalid, "rerank.batch: 0");
+  if (rerank.budget.count() <= 0) fail(kInvalid, "rerank.budget: not positive");
+  if (!(rerank.weight >= 0 && rerank.weight <= 1)) fail(kInvalid, "rerank.weight: not in [0, 1]");
+}
+
 }  // namespace
 
 void check_window(std::string_view field, const TimeWindow& window) {
@@ -67,6 +74,7 @@ void check(const Query& query, const RecallOptions& options, const Limits& limit
   unit("diversity", options.diversity);
   unit("author_boost", options.author_boost);
   unit("window_boost", options.window_boost);
+  check_rerank(options.rerank, limits);
   if (!(options.min_score >= 0 && options.min_score <= std::numeric_limits<double>::max())) {
     fail(kInvalid, "min_score: not a finite number from 0 on");
   }

@@ -7,7 +7,9 @@
 #include "recall/diversify.hpp"
 #include "recall/follow_up.hpp"
 #include "recall/merge.hpp"
+#include "recall/passage.hpp"
 #include "recall/window.hpp"
+#include "text/passages.hpp"
 
 #include <algorithm>
 #include <set>
@@ -60,13 +62,15 @@ RecallRun::RecallRun(const ScopeImpl& scope, const Query& query, const RecallOpt
     : scope_(scope), query_(query), options_(options), deadline_(scope.store->steady_now, options) {
   check(query, options, scope.store->options.limits);
   const bool multi = options.depth == Depth::kMulti && options.max_passes > 0;
-  pooled_ = multi || options.diversity > 0;
+  const bool reranks = options.rerank.reranker != nullptr && !query.text.empty();
+  pooled_ = multi || reranks || options.diversity > 0;
   const std::int64_t now = scope.store->now();
   options_.window = recall::window_of(query, options, now, scope.zone());
   MadePass& first = passes_.emplace_back();
   first.pass = {.why = "the query", .text = query.text, .layers = options.layers, .where = query.where, .window = options_.window};
   RecallOptions searched = pooled_ ? recall::pool_of(options_) : options_;
-  if (multi) searched.min_score = 0;  // of the sum of all passes
+  if (multi || reranks) searched.min_score = 0;  // it is of the final score
+  if (reranks) searched.k = std::max(searched.k, options.rerank.top);
   first.planned = engine::plan(scope, query, searched, &deadline_);
   first.planned.request.everything = everything && !pooled_;
   first.planned.request.field.all_vectors = first.planned.request.everything || options.exact;
@@ -74,7 +78,28 @@ RecallRun::RecallRun(const ScopeImpl& scope, const Query& query, const RecallOpt
 }
 
 void RecallRun::settle() {
-  if (options_.depth != Depth::kMulti || options_.max_passes == 0) return;
+  if (options_.depth == Depth::kMulti && options_.max_passes > 0) follow_up();
+  if (options_.rerank.reranker != nullptr && !query_.text.empty()) rerank();
+}
+
+void RecallRun::rerank() {
+  std::vector<Seq> seen;
+  std::vector<std::string> texts;
+  answer([&](storage::Reader& reader, const Answer& found) {
+    seen.clear();
+    texts.clear();
+    for (std::size_t i = 0; i < std::min(options_.rerank.top, found.ranked.size()); ++i) {
+      Hit hit = read_hit(reader, found.ranked[i]);
+      seen.push_back(found.ranked[i].seq_from);
+      texts.push_back(hit.passage ? std::move(hit.passage->text) : std::move(hit.memory.text));
+    }
+    return true;
+  });
+  const auto scores = recall::ask_reranker(options_.rerank, query_.text, texts, scope_.store->steady_now, deadline_);
+  for (std::size_t i = 0; i < scores.size(); ++i) reranked_.emplace(seen[i], scores[i]);
+}
+
+void RecallRun::follow_up() {
   const std::unique_ptr<Planner> rules =
       options_.planner == nullptr ? recall::rule_planner(scope_.store->tokenizers, options_) : nullptr;
   Planner& planner = rules != nullptr ? *rules : *options_.planner;
@@ -173,6 +198,7 @@ RecallRun::Answer RecallRun::rank(storage::Reader& reader) {
   answer.ranked = recall::merge(findings);
   answer.searched = findings.front()->searched;
   answer.seq = options_.as_of.value_or(reader.seq());
+  if (!reranked_.empty()) recall::rerank(answer.ranked, reranked_, options_.rerank.weight);
   const auto reaches = [&](const recall::Found& found) { return found.score >= options_.min_score; };
   const auto end = std::partition_point(answer.ranked.begin(), answer.ranked.end(), reaches);
   const auto count = static_cast<std::size_t>(end - answer.ranked.begin());
@@ -234,13 +260,19 @@ std::optional<std::vector<recall::Found>> RecallRun::first_pass_over_everything(
   return std::move(findings->ranked);
 }
 
-std::vector<Hit> read_hits(storage::Reader& reader, const RecallRun::Answer& answer) {
+Hit RecallRun::read_hit(storage::Reader& reader, const recall::Found& found) const {
+  Hit hit{finish(reader, reader.version(found.seq_from), false), found.score, found.parts};
+  hit.holds = validity_of(hit.memory);
+  if (hit.memory.text.size() > text::kPassageBytes) {
+    hit.passage = recall::best_passage(hit.memory.text, reader.tail(found.seq_from), first().request, scope_.store->tokenizers);
+  }
+  return hit;
+}
+
+std::vector<Hit> RecallRun::read_hits(storage::Reader& reader, const Answer& answer) const {
   std::vector<Hit> hits;
   for (const recall::Found& found : answer.ranked) {
-    if (!found.hit) continue;
-    Hit hit{finish(reader, reader.version(found.seq_from), false), found.score, found.parts, {}};
-    hit.holds = validity_of(hit.memory);
-    hits.push_back(std::move(hit));
+    if (found.hit) hits.push_back(read_hit(reader, found));
   }
   return hits;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/recall_query.hpp"
+#include "recall/rerank.hpp"
 
 #include <deque>
 #include <functional>
@@ -29,13 +30,16 @@ class RecallRun {
   RecallRun(const RecallRun&) = delete;
   RecallRun& operator=(const RecallRun&) = delete;
 
-  /// Lets the planner ask for follow-up passes until it has enough, with no transaction open meanwhile.
+  /// Lets the planner ask for follow-up passes until it has enough, then the reranker see the best, with no transaction open
+  /// meanwhile.
   void settle();
   /// Makes the passes and hands the answer to `use`, in one transaction; begins anew when it was overtaken.
   void answer(const Use& use);
 
   [[nodiscard]] const PlannedQuery& first() const { return passes_.front().planned; }
-  /// More than one pass, or diversity: hits come from a pool of the best.
+  /// The hits of an answer, read inside its transaction.
+  [[nodiscard]] std::vector<Hit> read_hits(storage::Reader& reader, const Answer& answer) const;
+  /// More than one pass, a reranker or diversity: hits come from a pool of the best.
   [[nodiscard]] bool pooled() const { return pooled_; }
   [[nodiscard]] std::vector<Pass> plan() const;
   [[nodiscard]] std::vector<Stage> dropped() const { return deadline_.dropped(); }
@@ -54,6 +58,9 @@ class RecallRun {
     bool left_out = false;
   };
 
+  void follow_up();
+  void rerank();
+  [[nodiscard]] Hit read_hit(storage::Reader& reader, const recall::Found& found) const;
   bool search(storage::Reader& reader);
   Answer rank(storage::Reader& reader);
   std::vector<bool> diverse(storage::Reader& reader, const std::vector<recall::Found>& ranked, std::size_t count);
@@ -67,11 +74,10 @@ class RecallRun {
   recall::Deadline deadline_;
   bool pooled_ = false;
   std::optional<bool> diverse_;  // unset: not decided yet
+  recall::Reranked reranked_;
   std::deque<MadePass> passes_;  // the query itself first; their places in memory stay
 };
 
-/// The hits of an answer, read inside its transaction.
-std::vector<Hit> read_hits(storage::Reader& reader, const RecallRun::Answer& answer);
 /// The interval in which a fact holds.
 std::optional<Validity> validity_of(const Memory& memory);
 

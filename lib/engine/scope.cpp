@@ -98,7 +98,7 @@ Memory engine::finish(Reader& reader, Record record, bool vectors) {
     for (const storage::CodedVector& coded : reader.tail(memory.seq_from).vectors) {
       const auto space = std::find_if(spaces.begin(), spaces.end(), [&](const auto& s) { return s.id == coded.space; });
       if (space == spaces.end()) fail(StatusCode::kCorruption, "spaces row {} is missing", coded.space);
-      if (space->space.name.empty()) continue;  // given up
+      if (space->space.name.empty() || coded.end > 0) continue;  // given up, or of a passage
       Vector vector{space->space.name, storage::decode_vector(coded.codes)};
       const auto same = std::find_if(memory.vectors.begin(), memory.vectors.end(), [&](const Vector& v) { return v.space == vector.space; });
       if (same == memory.vectors.end()) {

@@ -53,10 +53,10 @@ std::uint64_t Words::bytes() const {
          postings_.size() * sizeof(Posting);
 }
 
-std::size_t VectorBlock::find(Row row) const {
-  if (every_row()) return std::min<std::size_t>(row, rows.size());
-  const auto found = std::lower_bound(rows.begin(), rows.end(), row);
-  return found != rows.end() && *found == row ? static_cast<std::size_t>(found - rows.begin()) : rows.size();
+VectorBlock::Places VectorBlock::places(Row row) const {
+  if (every_row()) return row < rows.size() ? Places{row, row + std::size_t{1}} : Places{};
+  const auto [first, last] = std::equal_range(rows.begin(), rows.end(), row);
+  return {static_cast<std::size_t>(first - rows.begin()), static_cast<std::size_t>(last - rows.begin())};
 }
 
 const VectorBlock* Chunk::vectors(storage::SpaceId space) const {
@@ -75,10 +75,12 @@ std::uint64_t Chunk::bytes() const {
 void Chunk::add(const storage::Tail& tail) {
   const Row row = size();
   words_.add(row, tail.length, tail.terms);
-  for (const auto& [space, codes] : tail.vectors) {
-    VectorBlock& block = vectors_[space];
+  for (const storage::CodedVector& vector : tail.vectors) {
+    const std::vector<std::int16_t>& codes = vector.codes;
+    VectorBlock& block = vectors_[vector.space];
     block.dimension = codes.size();
     block.sum.resize(codes.size());
+    block.several = block.several || (!block.rows.empty() && block.rows.back() == row);
     block.rows.push_back(row);
     block.codes.insert(block.codes.end(), codes.begin(), codes.end());
     for (std::size_t i = 0; i < codes.size(); ++i) block.sum[i] += codes[i];
@@ -108,7 +110,10 @@ void Chunk::load_codes(const std::function<storage::Tail(Row row)>& fetch) {
   for (auto& [space, block] : vectors_) codes[space].reserve(block.rows.size() * block.dimension);
   for (Row row = 0; row < size(); ++row) {
     const storage::Tail tail = fetch(row);
-    for (const auto& [space, vector] : tail.vectors) codes[space].insert(codes[space].end(), vector.begin(), vector.end());
+    for (const storage::CodedVector& vector : tail.vectors) {
+      auto& all = codes[vector.space];
+      all.insert(all.end(), vector.codes.begin(), vector.codes.end());
+    }
   }
   for (auto& [space, block] : vectors_) {
     if (codes[space].size() != block.rows.size() * block.dimension) {

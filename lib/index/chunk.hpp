@@ -67,20 +67,25 @@ class Words {
   std::vector<Posting> postings_;
 };
 
-/// The vectors of one space.
+/// The vectors of one space. A long text has several: one of the whole, and one for each passage.
 struct VectorBlock {
   std::size_t dimension = 0;
-  std::vector<Row> rows;            // ascending
+  std::vector<Row> rows;            // of each vector, ascending
+  bool several = false;             // a row is there more than once
   std::vector<std::int16_t> codes;  // shape (rows.size(), dimension); empty: not resident
   std::vector<std::int32_t> sum;    // of all codes
   SignCodes signs;                  // of a sealed chunk
 
-  /// Place of a row's vector; rows.size() when it has none.
-  [[nodiscard]] std::size_t find(Row row) const;
+  /// The places of a row's vectors.
+  struct Places {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+  };
+  [[nodiscard]] Places places(Row row) const;
   /// Row of a place.
   [[nodiscard]] Row row_at(std::size_t place) const { return every_row() ? static_cast<Row>(place) : rows[place]; }
-  /// Whether every row up to the last one here has a vector: then places are rows, and nothing is read to know it.
-  [[nodiscard]] bool every_row() const { return !rows.empty() && rows.back() + 1 == rows.size(); }
+  /// Whether every row up to the last one here has one vector: then places are rows, and nothing is read to know it.
+  [[nodiscard]] bool every_row() const { return !several && !rows.empty() && rows.back() + 1 == rows.size(); }
   [[nodiscard]] bool resident() const { return !codes.empty(); }
   [[nodiscard]] const std::int16_t* at(std::size_t place) const { return codes.data() + place * dimension; }
 };

@@ -111,8 +111,9 @@ struct ChunkCodec {
       if (block.dimension != 0) ByteReader::broken();
       block.dimension = in.count(4);
       block.rows = in.array<Row>(in.count(4));
-      const bool ascending = std::adjacent_find(block.rows.begin(), block.rows.end(), std::greater_equal<>()) == block.rows.end();
+      const bool ascending = std::is_sorted(block.rows.begin(), block.rows.end());
       if (block.dimension == 0 || block.rows.empty() || !ascending || block.rows.back() >= chunk.size()) ByteReader::broken();
+      block.several = std::adjacent_find(block.rows.begin(), block.rows.end()) != block.rows.end();
       block.sum = in.array<std::int32_t>(block.dimension);
       SignCodes& signs = block.signs;
       const std::size_t padded = (block.rows.size() + kernels::kBlockRows - 1) / kernels::kBlockRows * kernels::kBlockRows;

@@ -46,10 +46,10 @@ void Partition::add(Doc doc) {
 }
 
 void Partition::add(const storage::PartitionRow& row) {
-  for (const auto& [space, codes] : row.tail->vectors) {
-    std::size_t& dimension = dimensions_[space];
-    if (dimension == 0) dimension = codes.size();
-    if (dimension != codes.size()) {
+  for (const storage::CodedVector& vector : row.tail->vectors) {
+    std::size_t& dimension = dimensions_[vector.space];
+    if (dimension == 0) dimension = vector.codes.size();
+    if (dimension != vector.codes.size()) {
       core::fail(StatusCode::kCorruption, "tail row {}: a vector of another dimension", row.seq_from);
     }
   }

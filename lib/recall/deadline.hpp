@@ -15,7 +15,7 @@ namespace mnemic::recall {
 
 using SteadyNow = std::function<std::chrono::steady_clock::time_point()>;
 
-/// For one call and its thread. Asked in this order: vector (before embedding), neighbours, vector, diversity, passes. Once it
+/// For one call and its thread. Asked in this order: vector (before embedding), neighbours, vector, diversity, passes, rerank. Once it
 /// is over it stays over, so what is left out is always the beginning of `Stage`, of what was asked for.
 class Deadline {
  public:

@@ -18,6 +18,7 @@ std::string_view to_string(Depth depth) noexcept {
 
 std::string_view to_string(Stage stage) noexcept {
   switch (stage) {
+    case Stage::kRerank: return "rerank";
     case Stage::kPasses: return "passes";
     case Stage::kDiversity: return "diversity";
     case Stage::kVector: return "vector";

@@ -40,6 +40,7 @@ Json to_json(const ScoreParts& parts) {
   if (parts.cosine) members.emplace_back("cosine", *parts.cosine);
   if (parts.words_rank) members.emplace_back("words_rank", *parts.words_rank);
   if (parts.vector_rank) members.emplace_back("vector_rank", *parts.vector_rank);
+  if (parts.rerank) members.emplace_back("rerank", *parts.rerank);
   return Json::object(members);
 }
 
@@ -49,6 +50,9 @@ Json to_json(const Hit& hit) {
     std::vector<Json::Member> holds{{"since", to_string(hit.holds->since)}};
     if (hit.holds->until) holds.emplace_back("until", to_string(*hit.holds->until));
     members.emplace_back("holds", Json::object(holds));
+  }
+  if (hit.passage) {
+    members.emplace_back("passage", Json::object({{"begin", std::uint64_t{hit.passage->begin}}, {"end", std::uint64_t{hit.passage->end}}, {"text", hit.passage->text}}));
   }
   return Json::object(members);
 }

@@ -69,7 +69,7 @@ std::optional<Findings> search(storage::Reader& reader, index::PartitionCache& c
   if (!field.load(reader, cache, request.field)) return std::nullopt;
 
   const auto may = [&](Stage stage) { return request.deadline == nullptr || request.deadline->allows(stage); };
-  const bool neighbours = may(Stage::kNeighbours);
+  const bool neighbours = request.options.neighbours && may(Stage::kNeighbours);
   const WordQuery words(field, request.terms);
   const bool by_vector = request.space && !request.vector.empty() && may(Stage::kVector);
   const VectorQuery vectors(reader, field, by_vector ? request.space : std::nullopt, request.vector);

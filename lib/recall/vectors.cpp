@@ -10,6 +10,11 @@
 #include <bit>
 
 namespace mnemic::recall {
+namespace {
+
+constexpr float kNoEstimate = -std::numeric_limits<float>::infinity();
+
+}  // namespace
 
 VectorQuery::VectorQuery(storage::Reader& reader, const Field& field, std::optional<storage::SpaceId> space,
                          std::span<const std::int16_t> codes)
@@ -29,42 +34,56 @@ VectorQuery::VectorQuery(storage::Reader& reader, const Field& field, std::optio
 void VectorQuery::count(const View& view, const index::VectorBlock& block, std::int64_t sum_dot) {
   if (view.visible.count() * 2 < view.visible.size()) {
     view.visible.for_each([&](index::Row row) {
-      const std::size_t place = block.find(row);
-      if (place == block.rows.size()) return;
-      ++count_;
-      sum_ += dot(view, block, place);
+      each_product(view, block, row, [&](std::int32_t product) {
+        ++count_;
+        sum_ += product;
+      });
     });
     return;
   }
   count_ += block.rows.size();
   sum_ += sum_dot;
   view.visible.for_each_missing([&](index::Row row) {
-    const std::size_t place = block.find(row);
-    if (place == block.rows.size()) return;
-    --count_;
-    sum_ -= dot(view, block, place);
+    each_product(view, block, row, [&](std::int32_t product) {
+      --count_;
+      sum_ -= product;
+    });
   });
 }
 
 /// From memory, or from the row when the chunk does not hold its vectors.
-std::int32_t VectorQuery::dot(const View& view, const index::VectorBlock& block, std::size_t place) const {
+template <typename Each>
+void VectorQuery::each_product(const View& view, const index::VectorBlock& block, index::Row row, Each&& each) const {
+  const auto places = block.places(row);
+  if (places.begin == places.end) return;
   const auto dot = kernels::best().dot;
-  if (block.resident()) return dot(block.at(place), codes_.data(), codes_.size());
-  view.chunk->count_fetch();
-  const Seq seq_from = view.doc(block.rows[place]).seq_from;
-  const storage::Tail tail = reader_.tail(seq_from);
-  const auto found = std::find_if(tail.vectors.begin(), tail.vectors.end(), [&](const auto& vector) { return vector.space == *space_; });
-  if (found == tail.vectors.end() || found->codes.size() != codes_.size()) {
-    core::fail(StatusCode::kCorruption, "tail row {}: not the vector that its sealed chunk knows; check with repair makes it anew", seq_from);
+  if (block.resident()) {
+    for (std::size_t place = places.begin; place < places.end; ++place) each(dot(block.at(place), codes_.data(), codes_.size()));
+    return;
   }
-  return dot(found->codes.data(), codes_.data(), codes_.size());
+  view.chunk->count_fetch();
+  const Seq seq_from = view.doc(row).seq_from;
+  const storage::Tail tail = reader_.tail(seq_from);
+  std::size_t left = places.end - places.begin;
+  for (const storage::CodedVector& vector : tail.vectors) {
+    if (vector.space != *space_ || vector.codes.size() != codes_.size() || left == 0) continue;
+    --left;
+    each(dot(vector.codes.data(), codes_.data(), codes_.size()));
+  }
+  if (left > 0) {
+    core::fail(StatusCode::kCorruption, "tail row {}: not the vectors that its sealed chunk knows; check with repair makes it anew", seq_from);
+  }
+}
+
+std::int32_t VectorQuery::best(const View& view, const index::VectorBlock& block, index::Row row) const {
+  std::int32_t best = kNoVector;
+  each_product(view, block, row, [&](std::int32_t product) { best = std::max(best, product); });
+  return best;
 }
 
 std::int32_t VectorQuery::dot(std::size_t view, index::Row row) const {
   const index::VectorBlock* block = blocks_[view];
-  if (block == nullptr) return kNoVector;
-  const std::size_t place = block->find(row);
-  return place == block->rows.size() ? kNoVector : dot(field_.views()[view], *block, place);
+  return block == nullptr ? kNoVector : best(field_.views()[view], *block, row);
 }
 
 std::vector<Scored<std::int32_t>> VectorQuery::top(std::span<const std::size_t> views, const RowsOf& rows_of, std::size_t most) const {
@@ -79,22 +98,34 @@ std::vector<Scored<std::int32_t>> VectorQuery::top(std::span<const std::size_t> 
     if (block == nullptr || rows.count() == 0) continue;
     if (!view.chunk->sealed() || rows.count() * kSparse < block->rows.size()) {
       rows.for_each([&](index::Row row) {
-        const std::size_t place = block->find(row);
-        if (place != block->rows.size()) top.add(view.offset + row, dot(view, *block, place));
+        const std::int32_t product = best(view, *block, row);
+        if (product != kNoVector) top.add(view.offset + row, product);
       });
       continue;
     }
     if (!signs) signs.emplace(codes_);
     const float mean_dot = static_cast<float>(sum_dots_[i]) / static_cast<float>(block->rows.size());
     block->signs.estimate(*signs, mean_dot, first_pass.floor(), estimates);
+    // The passages of a row stand side by side: it is nominated once, by its best.
+    index::Row row = 0;
+    float estimate = kNoEstimate;
+    const auto nominate = [&] {
+      if (estimate != kNoEstimate && rows.has(row)) first_pass.add(view.offset + row, estimate);
+    };
     for (std::size_t b = 0; b < estimates.above.size(); ++b) {
       for (std::uint32_t above = estimates.above[b]; above != 0; above &= above - 1) {
         const std::size_t place = b * kernels::kBlockRows + static_cast<std::size_t>(std::countr_zero(above));
         if (place >= block->rows.size()) break;
-        const index::Row row = block->row_at(place);
-        if (rows.has(row)) first_pass.add(view.offset + row, estimates.dots[place]);
+        const index::Row of = block->row_at(place);
+        if (of != row) {
+          nominate();
+          row = of;
+          estimate = kNoEstimate;
+        }
+        estimate = std::max(estimate, estimates.dots[place]);
       }
     }
+    nominate();
   }
   for (const auto& [flat, estimate] : first_pass.take()) {
     const std::size_t view = field_.view_number(flat);

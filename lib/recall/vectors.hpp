@@ -24,11 +24,11 @@ class VectorQuery {
   VectorQuery(storage::Reader& reader, const Field& field, std::optional<storage::SpaceId> space, std::span<const std::int16_t> codes);
 
   [[nodiscard]] bool empty() const { return count_ == 0; }
-  /// Visible memories that have a vector, and the sum of their dot products with the query: exact.
+  /// The vectors of visible memories, passages each by itself, and the sum of their dot products with the query: exact.
   [[nodiscard]] std::size_t count() const { return count_; }
   [[nodiscard]] std::int64_t sum() const { return sum_; }
 
-  /// The dot product of one row; kNoVector when it has none.
+  /// The dot product of one row, the best of its passages; kNoVector when it has none.
   [[nodiscard]] std::int32_t dot(std::size_t view, index::Row row) const;
   /// The `most` best rows of `views` that are in their set, as far as the first pass over the sign codes of sealed chunks
   /// nominates them; the products are exact.
@@ -36,8 +36,10 @@ class VectorQuery {
 
  private:
   void count(const View& view, const index::VectorBlock& block, std::int64_t sum_dot);
-
-  [[nodiscard]] std::int32_t dot(const View& view, const index::VectorBlock& block, std::size_t place) const;
+  /// Calls `each` with the product of every vector of a row.
+  template <typename Each>
+  void each_product(const View& view, const index::VectorBlock& block, index::Row row, Each&& each) const;
+  [[nodiscard]] std::int32_t best(const View& view, const index::VectorBlock& block, index::Row row) const;
 
   storage::Reader& reader_;
   const Field& field_;

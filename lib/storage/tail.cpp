@@ -54,10 +54,12 @@ std::string encode_terms(const Tail& tail) {
 
 std::string encode_vectors(const Tail& tail) {
   ByteWriter out;
-  for (const auto& [space, codes] : tail.vectors) {
-    out.varint(space);
-    out.varint(codes.size());
-    out.array<std::int16_t>(codes);
+  for (const CodedVector& vector : tail.vectors) {
+    out.varint(vector.space);
+    out.varint(vector.begin);
+    out.varint(vector.end);
+    out.varint(vector.codes.size());
+    out.array<std::int16_t>(vector.codes);
   }
   return out.take();
 }
@@ -80,8 +82,11 @@ void decode_vectors(std::string_view bytes, Tail& tail) {
   tail.vectors.clear();
   ByteReader in(bytes);
   while (!in.done()) {
-    const auto space = static_cast<SpaceId>(in.varint());
-    tail.vectors.push_back({space, in.array<std::int16_t>(in.count(2))});
+    CodedVector& vector = tail.vectors.emplace_back();
+    vector.space = static_cast<SpaceId>(in.varint());
+    vector.begin = static_cast<std::uint32_t>(in.varint());
+    vector.end = static_cast<std::uint32_t>(in.varint());
+    vector.codes = in.array<std::int16_t>(in.count(2));
   }
 }
 

@@ -23,13 +23,15 @@ struct TermCount {
 struct CodedVector {
   SpaceId space = 0;
   std::vector<std::int16_t> codes;
+  std::uint32_t begin = 0;  // of what part of the text, in bytes: [begin, end); 0, 0: of all of it
+  std::uint32_t end = 0;
 };
 
 struct Tail {
   std::uint32_t length = 0;      // terms, repetitions included
   bool question = false;         // the text holds a question mark
   std::vector<TermCount> terms;  // by term, ascending
-  std::vector<CodedVector> vectors;
+  std::vector<CodedVector> vectors;  // of a space none, one of the whole text, or that and one for each passage
 };
 
 inline constexpr float kCodeScale = 32767.0F;

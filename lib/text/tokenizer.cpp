@@ -57,7 +57,7 @@ std::vector<std::string> Tokenizer::tokens(std::string_view utf8, Side side) {
 }
 
 std::string_view tokenizer_version() {
-  static const std::string version = std::string("1-unicode") + utf8proc_unicode_version();
+  static const std::string version = std::string("2-unicode") + utf8proc_unicode_version();
   return version;
 }
 

@@ -172,7 +172,7 @@ class Large {
 
   void embed(reference::Entry& entry) {
     entry.codes.erase("");
-    if (auto codes = reference_.embed(entry.memory.text, EmbedKind::kPassage)) entry.codes[""] = *std::move(codes);
+    if (auto codes = reference_.embed_document(entry.memory.text); !codes.empty()) entry.codes[""] = std::move(codes);
   }
 
   void remember(const MemoryInput& input, MemoryId id) {

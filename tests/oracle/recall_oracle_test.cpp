@@ -56,7 +56,7 @@ std::string some_text(Random& random, std::size_t most) {
   }
   if (random.chance(30)) text += random.pick({"?", "？", "؟", " (?)"});
   if (random.chance(3)) {
-    for (int i = 0; i < 200; ++i) text += " " + random.pick(content_words());
+    for (int i = 0; i < 200; ++i) text += (random.chance(10) ? ". " : " ") + random.pick(content_words());
   }
   return text;
 }
@@ -166,7 +166,7 @@ class World {
 
   void embed(reference::Entry& entry) {
     entry.codes.erase("");
-    if (auto codes = reference_.embed(entry.memory.text, EmbedKind::kPassage)) entry.codes[""] = *std::move(codes);
+    if (auto codes = reference_.embed_document(entry.memory.text); !codes.empty()) entry.codes[""] = std::move(codes);
   }
 
   void remember(const Namespace& name, const MemoryInput& input, MemoryId id) {
@@ -194,7 +194,7 @@ class World {
       m.turn = stays ? *before->second.memory.turn : next_turn_[{name, m.session}]++;
     }
     embed(entry);
-    for (const Vector& vector : input.vectors) entry.codes[vector.space] = reference::encode(vector.values);
+    for (const Vector& vector : input.vectors) entry.codes[vector.space] = {reference::encode(vector.values)};
     entries_[id] = std::move(entry);
   }
 
@@ -293,7 +293,7 @@ class World {
     set(m.metadata, change.metadata);
     set(m.expires_at, change.expires_at);
     if (change.text) embed(*entry);
-    for (const Vector& vector : change.vectors) entry->codes[vector.space] = reference::encode(vector.values);
+    for (const Vector& vector : change.vectors) entry->codes[vector.space] = {reference::encode(vector.values)};
   }
 
   void forget() {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "support/naive_store.hpp"
+#include "text/passages.hpp"
 #include "text/tokenizer.hpp"
 
 #include <mnemic/mnemic.hpp>
@@ -39,7 +40,7 @@ inline double cosine(const Codes& a, const Codes& b) {
 /// What the test stored and still stands.
 struct Entry {
   Memory memory;
-  std::map<std::string, Codes> codes;  // by space; "" is the store's own
+  std::map<std::string, std::vector<Codes>> codes;  // by space, "" is the store's own: of the whole text, then of its passages
 };
 using Entries = std::map<MemoryId, Entry>;
 
@@ -59,7 +60,9 @@ struct Ranked {
 struct Answer {
   std::vector<Ranked> ranked;  // everything with a score, best first, ties by id
   std::map<MemoryId, double> bm25;    // of everything visible
-  std::map<MemoryId, double> cosines;  // of what has a vector
+  std::map<MemoryId, double> cosines;  // of what has a vector: of its best passage
+  double cosine_sum = 0;               // of all vectors
+  std::size_t vectors = 0;
   std::vector<MemoryId> pinned;
   std::size_t searched = 0;
   std::vector<Ranked> hits;  // what the quotas of layers leave of the ranked, best first
@@ -80,6 +83,21 @@ class Recall {
     return encode(row);
   }
 
+  /// What a text is stored with: a long one has a vector for each passage, and before them their mean.
+  std::vector<Codes> embed_document(const std::string& text) {
+    std::vector<Codes> codes;
+    for (const text::Range& range : text::passages(text)) {
+      if (auto found = embed(text.substr(range.begin, range.end - range.begin), EmbedKind::kPassage)) codes.push_back(*std::move(found));
+    }
+    if (text.size() <= 300 || codes.empty()) return codes;
+    std::vector<float> sum(codes.front().size());
+    for (const Codes& one : codes) {
+      for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += static_cast<float>(one[i]);
+    }
+    if (std::any_of(sum.begin(), sum.end(), [](float v) { return v != 0; })) codes.insert(codes.begin(), encode(sum));
+    return codes;
+  }
+
   Answer answer(const Entries& all, const View& view, const Query& query, const RecallOptions& options) {
     Answer answer;
     std::vector<const Entry*> visible;
@@ -95,7 +113,7 @@ class Recall {
     double best = 0;
     for (const auto& [id, score] : answer.bm25) best = std::max(best, score);
     for (const auto& [id, score] : answer.bm25) words[id] = best > 0 ? score / best : 0;
-    vectors = calibrate(answer.cosines);
+    vectors = calibrate(answer);
     const bool any_vector = std::any_of(vectors.begin(), vectors.end(), [](const auto& v) { return v.second > 0; });
     if (best > 0 && any_vector) {
       for (auto& [id, share] : words) share *= 1 - weight;
@@ -236,7 +254,14 @@ class Recall {
     if (asked) {
       for (const Entry* entry : visible) {
         const auto codes = entry->codes.find(space);
-        if (codes != entry->codes.end()) answer.cosines[entry->memory.id] = cosine(*asked, codes->second);
+        if (codes == entry->codes.end()) continue;
+        for (const Codes& one : codes->second) {
+          const double found = cosine(*asked, one);
+          const auto [best, first] = answer.cosines.emplace(entry->memory.id, found);
+          best->second = std::max(best->second, found);
+          answer.cosine_sum += found;
+          ++answer.vectors;
+        }
       }
     }
     if (options.vector_weight) return *options.vector_weight;
@@ -244,18 +269,15 @@ class Recall {
     return embedder_ && embedder_->space().name == "mnemic-static" ? 0.3 : 0.2;
   }
 
-  static std::map<MemoryId, double> calibrate(const std::map<MemoryId, double>& cosines) {
+  /// The mean is that of all vectors, passages each by itself.
+  static std::map<MemoryId, double> calibrate(const Answer& answer) {
     std::map<MemoryId, double> shares;
-    if (cosines.empty()) return shares;
-    double sum = 0;
+    if (answer.cosines.empty()) return shares;
     double best = -2;
-    for (const auto& [id, cosine] : cosines) {
-      sum += cosine;
-      best = std::max(best, cosine);
-    }
-    const auto n = static_cast<double>(cosines.size());
-    const double low = sum / n * n / (n + 4);
-    for (const auto& [id, cosine] : cosines) shares[id] = std::max(0.0, cosine - low) / std::max(best - low, 0.15);
+    for (const auto& [id, cosine] : answer.cosines) best = std::max(best, cosine);
+    const auto n = static_cast<double>(answer.vectors);
+    const double low = answer.cosine_sum / n * n / (n + 4);
+    for (const auto& [id, cosine] : answer.cosines) shares[id] = std::max(0.0, cosine - low) / std::max(best - low, 0.15);
     return shares;
   }
 

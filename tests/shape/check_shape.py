@@ -11,7 +11,7 @@ from pathlib import Path
 ARROWS = {
     "core": set(),
     "text": {"core"},
-    "embed": {"core", "text"},
+    "embed": {"core", "text", "kernels"},
     "kernels": set(),
     "storage": {"core"},
     "index": {"core", "text", "kernels", "storage"},

@@ -87,11 +87,12 @@ struct Added {
   std::vector<Tail> tails;
   Lists lists;
 
-  [[nodiscard]] std::optional<std::vector<std::int16_t>> vector(SpaceId space, Row row) const {
+  [[nodiscard]] std::vector<std::vector<std::int16_t>> vectors(SpaceId space, Row row) const {
+    std::vector<std::vector<std::int16_t>> found;
     for (const auto& vector : tails[row].vectors) {
-      if (vector.space == space) return vector.codes;
+      if (vector.space == space) found.push_back(vector.codes);
     }
-    return std::nullopt;
+    return found;
   }
 };
 
@@ -100,17 +101,15 @@ void check_vectors(const Chunk& chunk, const Added& added, SpaceId space, std::s
   std::vector<Row> rows;
   std::vector<std::int32_t> sum(dimension);
   for (Row row = 0; row < chunk.size(); ++row) {
-    const auto want = added.vector(space, row);
-    if (!want) {
-      if (block != nullptr) REQUIRE(block->find(row) == block->rows.size());
-      continue;
+    const auto want = added.vectors(space, row);
+    const auto places = block == nullptr ? VectorBlock::Places{} : block->places(row);
+    REQUIRE(places.end - places.begin == want.size());
+    for (std::size_t n = 0; n < want.size(); ++n) {
+      rows.push_back(row);
+      REQUIRE(block->row_at(places.begin + n) == row);
+      REQUIRE(std::equal(want[n].begin(), want[n].end(), block->at(places.begin + n)));
+      for (std::size_t i = 0; i < dimension; ++i) sum[i] += want[n][i];
     }
-    rows.push_back(row);
-    REQUIRE(block != nullptr);
-    const std::size_t place = block->find(row);
-    REQUIRE(place < block->rows.size());
-    REQUIRE(std::equal(want->begin(), want->end(), block->at(place)));
-    for (std::size_t i = 0; i < dimension; ++i) sum[i] += (*want)[i];
   }
   if (rows.empty()) {
     REQUIRE(block == nullptr);
@@ -120,7 +119,8 @@ void check_vectors(const Chunk& chunk, const Added& added, SpaceId space, std::s
   REQUIRE(block->rows == rows);
   REQUIRE(block->codes.size() == rows.size() * dimension);
   REQUIRE(block->sum == sum);
-  REQUIRE(block->find(chunk.size()) == block->rows.size());
+  const auto after = block->places(chunk.size());
+  REQUIRE(after.begin == after.end);
   REQUIRE(block->signs.rows() == (chunk.sealed() ? rows.size() : 0));
 }
 
@@ -231,6 +231,30 @@ TEST_CASE("chunk: a vector that begins late, or ends early, is found at its rows
   check_chunk(chunk, added);
   chunk.seal();
   check_chunk(chunk, added);
+}
+
+TEST_CASE("chunk: the passages of a text stand side by side, also where they make up for a row without a vector", "[index]") {
+  Random random(56);
+  for (const Row odd : {0U, 1U, 98U, 99U}) {
+    Chunk chunk(0);
+    Added added;
+    for (Row row = 0; row < 100; ++row) {
+      Tail tail = some_tail(random);
+      const std::size_t count = row == odd ? 2 : row == 50 ? 0 : 1;  // 100 vectors for 100 rows
+      for (std::size_t n = 0; n < count; ++n) tail.vectors.push_back({1, some_codes(random, 7)});
+      for (std::size_t n = random.below(5); n > 0; --n) tail.vectors.push_back({2, some_codes(random, 64)});
+      chunk.add(tail);
+      note(added.lists, row, tail);
+      added.tails.push_back(std::move(tail));
+    }
+    check_chunk(chunk, added);
+    chunk.seal();
+    check_chunk(chunk, added);
+    chunk.drop_codes();
+    CHECK_FALSE(chunk.resident());
+    chunk.load_codes([&](Row row) { return added.tails[row]; });
+    check_chunk(chunk, added);
+  }
 }
 
 TEST_CASE("chunk: is full at so many rows, whatever they hold", "[index]") {

@@ -32,6 +32,8 @@ void check_equal(const Tail& a, const Tail& b) {
   for (std::size_t i = 0; i < a.vectors.size(); ++i) {
     CHECK(a.vectors[i].space == b.vectors[i].space);
     CHECK(a.vectors[i].codes == b.vectors[i].codes);
+    CHECK(a.vectors[i].begin == b.vectors[i].begin);
+    CHECK(a.vectors[i].end == b.vectors[i].end);
   }
 }
 
@@ -47,7 +49,7 @@ Tail sample() {
   tail.length = 300;
   tail.question = true;
   tail.terms = {{1, 1}, {0x0102030405060708, 127}, {0xffff'ffff'ffff'fff0, 128}, {kMaxTerm, 0xffff'ffff}};
-  tail.vectors = {{1, {32767, -32767, 0}}, {4'000'000'000U, {1, -1, 255, 256, -256}}};
+  tail.vectors = {{1, {32767, -32767, 0}}, {4'000'000'000U, {1, -1, 255, 256, -256}}, {1, {3, 2, 1}, 17, 300}};
   return tail;
 }
 
@@ -87,7 +89,7 @@ TEST_CASE("tail: its bytes are written down", "[tail]") {
   tail.terms = {{0x0102030405060708, 2}};
   tail.vectors = {{5, {1, -2}}};
   CHECK(encode_terms(tail) == std::string("\xAC\x02\x01\x01\x08\x07\x06\x05\x04\x03\x02\x01\x02", 13));
-  CHECK(encode_vectors(tail) == std::string("\x05\x02\x01\x00\xFE\xFF", 6));
+  CHECK(encode_vectors(tail) == std::string("\x05\x00\x00\x02\x01\x00\xFE\xFF", 8));
   CHECK(encode_vectors(Tail{}).empty());
 }
 
@@ -123,7 +125,7 @@ TEST_CASE("tail: cut anywhere it is damaged, never a crash", "[tail]") {
   const std::string vectors = encode_vectors(sample());
   std::size_t whole = 0;  // cutting between two vectors, or before all, leaves a shorter list
   for (std::size_t n = 0; n < vectors.size(); ++n) whole += decodes(decode_vectors, std::string_view(vectors).substr(0, n)) ? 1 : 0;
-  CHECK(whole == 2);
+  CHECK(whole == 3);
 }
 
 TEST_CASE("tail: claims of absurd size are damage, and allocate nothing", "[tail]") {

@@ -14,6 +14,7 @@ Examples
 """
 
 from mnemic import embedders as embedders
+from mnemic import rerankers as rerankers
 from mnemic._core import (
     Asserted,
     Attribute,
@@ -31,8 +32,10 @@ from mnemic._core import (
     MaintainReport,
     Memory,
     NativeEmbedder,
+    NativeReranker,
     PackedContext,
     Pass,
+    Passage,
     Provenance,
     RecallBatch,
     RecallResult,
@@ -119,7 +122,7 @@ from mnemic.inputs import (
 from mnemic.jobs import JobContext, JobHandler, Jobs
 from mnemic.layers import Episodes, Facts, Skills
 from mnemic.listing import Listing
-from mnemic.models import Clock, Embedder, EmbeddingSpace, Log, Planner, Screen, ScreenVerdict, SpaceLike, TokenCounter
+from mnemic.models import Clock, Embedder, EmbeddingSpace, Log, Planner, Reranker, Screen, ScreenVerdict, SpaceLike, TokenCounter
 from mnemic.scope import Batch, Scope
 from mnemic.session import Session
 from mnemic.store import Admin, Store, open
@@ -130,15 +133,15 @@ __all__ = [
     "OPEN", "UNSET", "Aborted", "Access", "Admin", "AlreadyExists", "Asserted", "Attribute", "AttributeFields", "Batch",
     "Busy", "CancelToken", "Cancelled", "Cardinality", "CheckIssue", "CheckReport", "Clock", "Corruption", "Depth",
     "Direction", "Durability", "EmbedKind", "Embedder", "EmbeddingSpace", "Episode", "Episodes", "Error",
-    "EstimatingTokenCounter", "Explanation", "Fact", "FactFields", "FactKind", "Facts", "FailedPrecondition", "ForgetReport",
-    "Grant", "Hit", "Internal", "InvalidArgument", "IoError", "Job", "JobContext", "JobHandler", "JobState", "Jobs",
-    "JsonText", "Layer", "LayerQuota", "Limits", "Listing", "LiveFileWarning", "Log", "MaintainReport", "Memory",
-    "MemoryFields", "Message", "NativeEmbedder", "NotFound", "Open", "Order", "Outcome", "PackedContext", "Pass",
-    "PassFields", "PermissionDenied", "Planner", "Provenance", "ProvenanceFields", "Reach", "RecallBatch", "RecallResult",
-    "RecordedRun", "Reembedding", "Related", "Relation", "RelationFields", "ResourceExhausted", "Scope", "ScoreParts",
-    "Screen", "ScreenVerdict", "SecretScreen", "Session", "SessionInfo", "Skill", "SkillMatch", "Skills", "SpaceLike",
-    "Stage", "State", "Step", "StepFields", "Store", "StoreNotFound", "StoreStats", "TimeWindow", "TokenCounter", "Trust",
-    "Turn", "Unset", "Unsupported", "Validity", "Vectors", "Verdict", "Where", "Written", "__version__", "default_attributes",
-    "default_embedder", "estimating_token_counter", "format_namespace", "hashed_embedder", "open", "parse_namespace",
-    "secret_screen", "static_embedder",
+    "EstimatingTokenCounter", "Explanation", "Fact", "FactFields", "FactKind", "Facts", "FailedPrecondition",
+    "ForgetReport", "Grant", "Hit", "Internal", "InvalidArgument", "IoError", "Job", "JobContext", "JobHandler", "JobState",
+    "Jobs", "JsonText", "Layer", "LayerQuota", "Limits", "Listing", "LiveFileWarning", "Log", "MaintainReport", "Memory",
+    "MemoryFields", "Message", "NativeEmbedder", "NativeReranker", "NotFound", "Open", "Order", "Outcome", "PackedContext",
+    "Pass", "PassFields", "Passage", "PermissionDenied", "Planner", "Provenance", "ProvenanceFields", "Reach",
+    "RecallBatch", "RecallResult", "RecordedRun", "Reembedding", "Related", "Relation", "RelationFields", "Reranker",
+    "ResourceExhausted", "Scope", "ScoreParts", "Screen", "ScreenVerdict", "SecretScreen", "Session", "SessionInfo",
+    "Skill", "SkillMatch", "Skills", "SpaceLike", "Stage", "State", "Step", "StepFields", "Store", "StoreNotFound",
+    "StoreStats", "TimeWindow", "TokenCounter", "Trust", "Turn", "Unset", "Unsupported", "Validity", "Vectors", "Verdict",
+    "Where", "Written", "__version__", "default_attributes", "default_embedder", "estimating_token_counter",
+    "format_namespace", "hashed_embedder", "open", "parse_namespace", "secret_screen", "static_embedder",
 ]

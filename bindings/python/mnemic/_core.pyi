@@ -292,7 +292,7 @@ class SessionInfo:
 
 class ScoreParts:
     """
-    score = (words + vector + neighbours) × recency × importance × window × layer + passes.
+    score = (words + vector + neighbours) × recency × importance × author × window × layer + passes; a reranker moves it further.
     """
 
     @property
@@ -337,7 +337,9 @@ class ScoreParts:
 
     @property
     def cosine(self) -> float | None:
-        """Raw, in [-1, 1]; None: it has no vector in the asked space."""
+        """
+        Raw, in [-1, 1], of its best passage; None: it has no vector in the asked space.
+        """
 
     @property
     def words_rank(self) -> int | None:
@@ -346,6 +348,10 @@ class ScoreParts:
     @property
     def vector_rank(self) -> int | None:
         """1 is the best by vectors; None: the vectors did not find it."""
+
+    @property
+    def rerank(self) -> float | None:
+        """What the reranker gave it, raw; None: it was not asked about this one."""
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values: times in RFC 3339, empty and unset fields left out."""
@@ -362,6 +368,25 @@ class Validity:
     @property
     def until(self) -> datetime.datetime | None:
         """From when it holds no more; None: it still holds."""
+
+    def __repr__(self) -> str: ...
+
+class Passage:
+    """
+    The part of a long text, of more than 300 bytes, that a query is about.
+    """
+
+    @property
+    def begin(self) -> int:
+        """Its first byte in the UTF-8 of the memory's text."""
+
+    @property
+    def end(self) -> int:
+        """The byte after its last one."""
+
+    @property
+    def text(self) -> str:
+        """memory.text.encode()[begin:end].decode()"""
 
     def __repr__(self) -> str: ...
 
@@ -383,6 +408,12 @@ class Hit:
     @property
     def holds(self) -> Validity | None:
         """Of facts, when they hold; None for other memories."""
+
+    @property
+    def passage(self) -> Passage | None:
+        """
+        Of a long text, the part that was found; None for one of at most 300 bytes.
+        """
 
     @property
     def id(self) -> str:
@@ -1143,6 +1174,20 @@ class Reembedding:
         """Jobs that failed for good, which hold the switch up: Jobs.retry them."""
 
     def __repr__(self) -> str: ...
+
+class NativeReranker:
+    """
+    A reranker of the library's own: it runs without the GIL, which an embedder in Python takes.
+    """
+
+    def score(self, query: str, texts: Sequence[str]) -> list[float]:
+        """How well each text answers the query: higher is better."""
+
+    def __repr__(self) -> str: ...
+
+def _late_interaction() -> NativeReranker: ...
+
+def _by_embedding(embedder: object) -> NativeReranker: ...
 
 class EstimatingTokenCounter:
     """

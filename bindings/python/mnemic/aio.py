@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     import numpy.typing
     import pandas
     import pyarrow
-    from mnemic.models import Planner
+    from mnemic.models import Planner, Reranker
 
 T = TypeVar("T")
 
@@ -576,6 +576,7 @@ class Scope(Twin[_scope.Scope]):
         author_boost: float = 0.25,
         vector_weight: float | None = None,
         exact: bool = False,
+        neighbours: bool = True,
         min_score: float = 0.0,
         min_words: float = 0.0,
         min_vector: float = 0.0,
@@ -587,6 +588,11 @@ class Scope(Twin[_scope.Scope]):
         depth: Depth | str = Depth.SHALLOW,
         planner: Planner | None = None,
         max_passes: int = 4,
+        reranker: Reranker | None = None,
+        rerank_top: int = 20,
+        rerank_batch: int = 20,
+        rerank_budget: datetime.timedelta | float = 0.1,
+        rerank_weight: float = 0.25,
         deadline: datetime.timedelta | float | None = None,
         cancel: _core.CancelToken | None = None,
         **fields: Any,
@@ -599,9 +605,11 @@ class Scope(Twin[_scope.Scope]):
             text, k=k, vector=vector, where=where, token_budget=token_budget, layers=layers, per_layer=per_layer,
             valid_at=valid_at, as_of=as_of, recency_boost=recency_boost, recency_half_life=recency_half_life,
             importance_boost=importance_boost, author_boost=author_boost, vector_weight=vector_weight, exact=exact,
-            min_score=min_score, min_words=min_words, min_vector=min_vector, diversity=diversity, window=window,
-            window_boost=window_boost, time_expressions=time_expressions, reference_time=reference_time, depth=depth,
-            planner=planner, max_passes=max_passes, deadline=deadline, cancel=cancel, **fields,
+            neighbours=neighbours, min_score=min_score, min_words=min_words, min_vector=min_vector, diversity=diversity,
+            window=window, window_boost=window_boost, time_expressions=time_expressions, reference_time=reference_time,
+            depth=depth, planner=planner, max_passes=max_passes, reranker=reranker, rerank_top=rerank_top,
+            rerank_batch=rerank_batch, rerank_budget=rerank_budget, rerank_weight=rerank_weight, deadline=deadline, cancel=cancel,
+            **fields,
         ))
 
     async def recall_many(
@@ -644,6 +652,7 @@ class Scope(Twin[_scope.Scope]):
         author_boost: float = 0.25,
         vector_weight: float | None = None,
         exact: bool = False,
+        neighbours: bool = True,
         min_score: float = 0.0,
         min_words: float = 0.0,
         min_vector: float = 0.0,
@@ -655,6 +664,11 @@ class Scope(Twin[_scope.Scope]):
         depth: Depth | str = Depth.SHALLOW,
         planner: Planner | None = None,
         max_passes: int = 4,
+        reranker: Reranker | None = None,
+        rerank_top: int = 20,
+        rerank_batch: int = 20,
+        rerank_budget: datetime.timedelta | float = 0.1,
+        rerank_weight: float = 0.25,
         deadline: datetime.timedelta | float | None = None,
         cancel: _core.CancelToken | None = None,
         **fields: Any,
@@ -666,10 +680,11 @@ class Scope(Twin[_scope.Scope]):
         return await self._threads.run(lambda: self._sync.why(
             id, text, k=k, vector=vector, where=where, layers=layers, per_layer=per_layer, valid_at=valid_at, as_of=as_of,
             recency_boost=recency_boost, recency_half_life=recency_half_life, importance_boost=importance_boost,
-            author_boost=author_boost, vector_weight=vector_weight, exact=exact, min_score=min_score, min_words=min_words,
-            min_vector=min_vector, diversity=diversity, window=window, window_boost=window_boost,
+            author_boost=author_boost, vector_weight=vector_weight, exact=exact, neighbours=neighbours, min_score=min_score,
+            min_words=min_words, min_vector=min_vector, diversity=diversity, window=window, window_boost=window_boost,
             time_expressions=time_expressions, reference_time=reference_time, depth=depth, planner=planner, max_passes=max_passes,
-            deadline=deadline, cancel=cancel, **fields,
+            reranker=reranker, rerank_top=rerank_top, rerank_batch=rerank_batch, rerank_budget=rerank_budget,
+            rerank_weight=rerank_weight, deadline=deadline, cancel=cancel, **fields,
         ))
 
     def session(self, id: str) -> Session:

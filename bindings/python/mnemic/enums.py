@@ -161,6 +161,7 @@ class Depth(_Name):
 class Stage(_Name):
     """What a deadline or a cancel token leaves out, first to last. Words and pinned memories never are."""
 
+    RERANK = "rerank"
     PASSES = "passes"
     DIVERSITY = "diversity"
     VECTOR = "vector"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a caller may give to ``open``: an embedder, a token counter, a screen, a clock. They are called on the thread of the
-call that needs them, possibly from several threads at once. What one raises is raised by that call, and nothing is stored."""
+"""What a caller may give: an embedder, a token counter, a screen, a clock to ``open``; a planner, a reranker to ``recall``.
+They are called on the thread of the call that needs them, possibly from several threads at once. What one raises is raised by
+that call, and nothing is stored."""
 
 from __future__ import annotations
 
@@ -126,6 +127,27 @@ class Planner(Protocol):
 
     def plan(self, text: str, hits: list[_core.Hit], made: list[_core.Pass], /) -> Iterable[PassFields] | None:
         """The passes to make next; none: enough. Called again after those it asked for, until ``max_passes`` were made."""
+
+
+class Reranker(Protocol):
+    """Looks again at the first few of a recall. Any object with this method will do; ``mnemic.rerankers`` has some.
+
+    Examples
+    --------
+    >>> import mnemic
+    >>> class Shortest:
+    ...     def score(self, query, texts):
+    ...         return [-len(text) for text in texts]
+    >>> with mnemic.open(":memory:") as store:
+    ...     ada = store.scope("ada")
+    ...     _ = ada.put_many(["The spare key hangs behind the kitchen door", "A spare key"])
+    ...     found = ada.recall("key behind the door", reranker=Shortest(), rerank_weight=1.0)
+    ...     [(hit.text, hit.parts.rerank) for hit in found]
+    [('A spare key', -11.0), ('The spare key hangs behind the kitchen door', -43.0)]
+    """
+
+    def score(self, query: str, texts: list[str], /) -> Iterable[float]:
+        """A finite number for each text, higher is better. The texts are passages of long memories, and others whole."""
 
 
 Screen = Callable[[str, str], "ScreenVerdict | str | None"]

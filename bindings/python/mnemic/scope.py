@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy
     import numpy.typing
 
-    from mnemic.models import Planner
+    from mnemic.models import Planner, Reranker
     from mnemic.store import Store
 
 
@@ -559,6 +559,7 @@ class Scope:
         author_boost: float = 0.25,
         vector_weight: float | None = None,
         exact: bool = False,
+        neighbours: bool = True,
         min_score: float = 0.0,
         min_words: float = 0.0,
         min_vector: float = 0.0,
@@ -570,6 +571,11 @@ class Scope:
         depth: Depth | str = Depth.SHALLOW,
         planner: Planner | None = None,
         max_passes: int = 4,
+        reranker: Reranker | None = None,
+        rerank_top: int = 20,
+        rerank_batch: int = 20,
+        rerank_budget: datetime.timedelta | float = 0.1,
+        rerank_weight: float = 0.25,
         deadline: datetime.timedelta | float | None = None,
         cancel: _core.CancelToken | None = None,
         **fields: Any,
@@ -609,6 +615,8 @@ class Scope:
             Share of the vectors in the sum, in [0, 1]; words have the rest.
         exact : bool
             Every arm scores every memory: no approximate first pass.
+        neighbours : bool
+            False: turns are lent nothing by those beside them in their session.
         min_score : float
             No hit with a lower score.
         min_words, min_vector : float
@@ -629,6 +637,17 @@ class Scope:
             Asks for them; None: built-in rules.
         max_passes : int
             Follow-up passes at most, up to 32.
+        reranker : Reranker, optional
+            Looks again at the first ones of the ranking; ``mnemic.rerankers`` has some. Not asked about a query without text.
+        rerank_top : int
+            At so many. None of them falls behind one that it has not seen.
+        rerank_batch : int
+            Texts that it is given at once.
+        rerank_budget : float or timedelta
+            Seconds for it. Those left when they are over stay where they are, and ``dropped`` says so; a batch that has begun is
+            finished.
+        rerank_weight : float
+            Its share of the score, in [0, 1]; 1: it alone puts them in order.
         deadline : timedelta or float, optional
             Time for the call; seconds when a number. What has not begun by then is left out, and ``dropped`` says so.
         cancel : CancelToken, optional
@@ -643,7 +662,8 @@ class Scope:
         ------
         InvalidArgument
             Neither text nor vector, ``k`` of 0, a vector of an unknown space or of the wrong dimension, a bad filter, a boost
-            outside [0, 1], quotas that cannot be met, a deadline that is not positive, a bad pass of the planner.
+            outside [0, 1], quotas that cannot be met, a deadline or budget that is not positive, a bad pass of the planner, a
+            wrong number of scores of the reranker or one that is not finite.
 
         Examples
         --------
@@ -662,10 +682,12 @@ class Scope:
                 "layers": layers, "per_layer": per_layer, "valid_at": valid_at, "as_of": as_of, "recency_boost": recency_boost,
                 "recency_half_life": recency_half_life, "importance_boost": importance_boost,
                 "author_boost": author_boost, "vector_weight": vector_weight,
-                "exact": exact, "min_score": min_score, "min_words": min_words, "min_vector": min_vector, "diversity": diversity,
+                "exact": exact, "neighbours": neighbours, "min_score": min_score, "min_words": min_words,
+                "min_vector": min_vector, "diversity": diversity,
                 "window": window, "window_boost": window_boost, "time_expressions": time_expressions,
                 "reference_time": reference_time, "depth": depth, "planner": planner, "max_passes": max_passes,
-                "deadline": deadline, "cancel": cancel,
+                "reranker": reranker, "rerank_top": rerank_top, "rerank_batch": rerank_batch, "rerank_budget": rerank_budget,
+                "rerank_weight": rerank_weight, "deadline": deadline, "cancel": cancel,
             }
         )
 
@@ -738,6 +760,7 @@ class Scope:
         author_boost: float = 0.25,
         vector_weight: float | None = None,
         exact: bool = False,
+        neighbours: bool = True,
         min_score: float = 0.0,
         min_words: float = 0.0,
         min_vector: float = 0.0,
@@ -749,6 +772,11 @@ class Scope:
         depth: Depth | str = Depth.SHALLOW,
         planner: Planner | None = None,
         max_passes: int = 4,
+        reranker: Reranker | None = None,
+        rerank_top: int = 20,
+        rerank_batch: int = 20,
+        rerank_budget: datetime.timedelta | float = 0.1,
+        rerank_weight: float = 0.25,
         deadline: datetime.timedelta | float | None = None,
         cancel: _core.CancelToken | None = None,
         **fields: Any,
@@ -778,10 +806,12 @@ class Scope:
                 "valid_at": valid_at, "as_of": as_of, "recency_boost": recency_boost, "recency_half_life": recency_half_life,
                 "importance_boost": importance_boost,
                 "author_boost": author_boost, "vector_weight": vector_weight,
-                "exact": exact, "min_score": min_score, "min_words": min_words, "min_vector": min_vector, "diversity": diversity,
+                "exact": exact, "neighbours": neighbours, "min_score": min_score, "min_words": min_words,
+                "min_vector": min_vector, "diversity": diversity,
                 "window": window, "window_boost": window_boost, "time_expressions": time_expressions,
                 "reference_time": reference_time, "depth": depth, "planner": planner, "max_passes": max_passes,
-                "deadline": deadline, "cancel": cancel,
+                "reranker": reranker, "rerank_top": rerank_top, "rerank_batch": rerank_batch, "rerank_budget": rerank_budget,
+                "rerank_weight": rerank_weight, "deadline": deadline, "cancel": cancel,
             },
         )
 

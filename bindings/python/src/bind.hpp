@@ -68,6 +68,7 @@ void bind_memories(nb::module_& m);
 void bind_recall(nb::module_& m);
 void bind_layer_results(nb::module_& m);
 void bind_embedders(nb::module_& m);
+void bind_rerankers(nb::module_& m);
 void bind_store(nb::module_& m);
 void bind_scope(nb::module_& m);
 void bind_jobs(nb::module_& m);

@@ -61,6 +61,12 @@ auto in_python(const char* failed, Body&& body) -> decltype(body()) {
   throw std::runtime_error(failed);
 }
 
+nb::list list_of(std::span<const std::string_view> texts) {
+  nb::list list;
+  for (const std::string_view text : texts) list.append(to_python(text));
+  return list;
+}
+
 EmbeddingSpace space_of(nb::handle embedder) {
   if (!nb::hasattr(embedder, "embed")) raise_type("embedder: an object with space and embed() is due, not {}", type_of(embedder));
   const nb::object given = embedder.attr("space");
@@ -84,9 +90,7 @@ class PythonEmbedder final : public Embedder {
 
   Status embed(std::span<const std::string_view> texts, EmbedKind kind, std::span<float> out) override {
     return in_python("the embedder raised", [&] {
-      nb::list list;
-      for (const std::string_view text : texts) list.append(to_python(text));
-      const nb::object answer = ask(nb::object(object_.get().attr("embed")), list, enum_member("EmbedKind", name_of(kind)));
+      const nb::object answer = ask(nb::object(object_.get().attr("embed")), list_of(texts), enum_member("EmbedKind", name_of(kind)));
       take_rows(answer, texts.size(), out);
       return Status();
     });
@@ -183,6 +187,23 @@ class PythonPlanner final : public Planner {
   Held object_;
 };
 
+class PythonReranker final : public Reranker {
+ public:
+  explicit PythonReranker(nb::handle object) : object_(object) {
+    if (!nb::hasattr(object, "score")) raise_type("reranker: an object with score() is due, not {}", type_of(object));
+    require_callable(object.attr("score"), "reranker.score");
+  }
+  Result<std::vector<double>> score(std::string_view query, std::span<const std::string_view> texts) override {
+    return in_python("the reranker raised", [&]() -> Result<std::vector<double>> {
+      const nb::object answer = ask(nb::object(object_.get().attr("score")), to_python(query), list_of(texts));
+      return python::get<std::vector<double>>(answer, "reranker: its answer");
+    });
+  }
+
+ private:
+  Held object_;
+};
+
 class PythonClock final : public Clock {
  public:
   explicit PythonClock(nb::handle callable) : callable_(require_callable(callable, "clock")) {}
@@ -210,6 +231,7 @@ std::shared_ptr<Embedder> make_embedder(nb::handle object) { return std::make_sh
 std::shared_ptr<TokenCounter> make_token_counter(nb::handle callable, Field field) { return std::make_shared<PythonTokenCounter>(callable, field); }
 std::shared_ptr<Screen> make_screen(nb::handle callable) { return std::make_shared<PythonScreen>(callable); }
 std::shared_ptr<Planner> make_planner(nb::handle object) { return std::make_shared<PythonPlanner>(object); }
+std::shared_ptr<Reranker> make_reranker(nb::handle object) { return std::make_shared<PythonReranker>(object); }
 std::shared_ptr<Clock> make_clock(nb::handle callable) { return std::make_shared<PythonClock>(callable); }
 
 std::function<void(std::string_view)> make_log(nb::handle callable) {

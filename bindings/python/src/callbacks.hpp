@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the caller injects, written in Python: embedder, token counter, screen, clock, log.
+// What the caller injects, written in Python: embedder, token counter, screen, planner, reranker, clock, log.
 #pragma once
 
 #include "values.hpp"
@@ -20,6 +20,8 @@ std::shared_ptr<TokenCounter> make_token_counter(nb::handle callable, Field fiel
 std::shared_ptr<Screen> make_screen(nb::handle callable);
 /// An object with `plan(text, hits, made)`; see mnemic.Planner.
 std::shared_ptr<Planner> make_planner(nb::handle object);
+/// An object with `score(query, texts)`; see mnemic.Reranker.
+std::shared_ptr<Reranker> make_reranker(nb::handle object);
 /// `callable() -> aware datetime`
 std::shared_ptr<Clock> make_clock(nb::handle callable);
 /// `callable(message)`

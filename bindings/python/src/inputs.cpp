@@ -350,6 +350,7 @@ void read(nb::handle value, Field field, std::stop_token& into) {
 }
 
 void read(nb::handle value, Field, std::shared_ptr<Planner>& into) { into = make_planner(value); }
+void read(nb::handle value, Field, std::shared_ptr<Reranker>& into) { into = own_or<Reranker>(value, &make_reranker); }
 
 void read(nb::handle value, Field field, RecallRequest& into) {
   Fields fields(value, std::string(field));
@@ -368,6 +369,7 @@ void read(nb::handle value, Field field, RecallRequest& into) {
   fields.take("importance_boost", into.options.importance_boost);
   fields.take("vector_weight", into.options.vector_weight);
   fields.take("exact", into.options.exact);
+  fields.take("neighbours", into.options.neighbours);
   fields.take("min_score", into.options.min_score);
   fields.take("min_words", into.options.min_words);
   fields.take("min_vector", into.options.min_vector);
@@ -380,6 +382,11 @@ void read(nb::handle value, Field field, RecallRequest& into) {
   fields.take("depth", into.options.depth);
   fields.take("planner", into.options.planner);
   fields.take("max_passes", into.options.max_passes);
+  fields.take("reranker", into.options.rerank.reranker);
+  fields.take("rerank_top", into.options.rerank.top);
+  fields.take("rerank_batch", into.options.rerank.batch);
+  fields.take("rerank_budget", into.options.rerank.budget);
+  fields.take("rerank_weight", into.options.rerank.weight);
   fields.take("deadline", into.options.deadline);
   std::optional<std::stop_token> cancel;
   fields.take("cancel", cancel);

@@ -20,6 +20,7 @@ NB_MODULE(_core, m) {
   bind_recall(m);
   bind_layer_results(m);
   bind_embedders(m);
+  bind_rerankers(m);
   bind_store(m);
   bind_jobs(m);
   bind_scope(m);

@@ -162,7 +162,7 @@ void bind_memories(nb::module_& m) {
 }
 
 void bind_recall(nb::module_& m) {
-  nb::class_<ScoreParts>(m, "ScoreParts", "score = (words + vector + neighbours) × recency × importance × window × layer + passes.")
+  nb::class_<ScoreParts>(m, "ScoreParts", "score = (words + vector + neighbours) × recency × importance × author × window × layer + passes; a reranker moves it further.")
       .def_ro("words", &ScoreParts::words, "What the words added: their weight × calibrated BM25.")
       .def_ro("vector", &ScoreParts::vector, "What the vectors added: their weight × calibrated cosine.")
       .def_ro("neighbours", &ScoreParts::neighbours, "What the turns before and after it in its session lent.")
@@ -173,9 +173,10 @@ void bind_recall(nb::module_& m) {
       .def_ro("layer", &ScoreParts::layer, "A factor: the weight of its layer in per_layer.")
       .def_ro("passes", &ScoreParts::passes, "What follow-up passes added.")
       .def_ro("bm25", &ScoreParts::bm25, "Raw; None: the words did not find it.")
-      .def_ro("cosine", &ScoreParts::cosine, "Raw, in [-1, 1]; None: it has no vector in the asked space.")
+      .def_ro("cosine", &ScoreParts::cosine, "Raw, in [-1, 1], of its best passage; None: it has no vector in the asked space.")
       .def_ro("words_rank", &ScoreParts::words_rank, "1 is the best by words; None: the words did not find it.")
       .def_ro("vector_rank", &ScoreParts::vector_rank, "1 is the best by vectors; None: the vectors did not find it.")
+      .def_ro("rerank", &ScoreParts::rerank, "What the reranker gave it, raw; None: it was not asked about this one.")
       .def("to_dict", [](const ScoreParts& p) { return json_dict(to_json(p)); }, nb::sig("def to_dict(self) -> dict[str, typing.Any]"),
            "As JSON values: times in RFC 3339, empty and unset fields left out.")
       .def("__repr__", [](const ScoreParts& p) {
@@ -189,11 +190,18 @@ void bind_recall(nb::module_& m) {
         return fmt::format("<Validity {} to {}>", mnemic::to_string(v.since), v.until ? mnemic::to_string(*v.until) : "now");
       });
 
+  nb::class_<Passage>(m, "Passage", "The part of a long text, of more than 300 bytes, that a query is about.")
+      .def_ro("begin", &Passage::begin, "Its first byte in the UTF-8 of the memory's text.")
+      .def_ro("end", &Passage::end, "The byte after its last one.")
+      .def_ro("text", &Passage::text, "memory.text.encode()[begin:end].decode()")
+      .def("__repr__", [](const Passage& p) { return fmt::format("<Passage of bytes {} to {}>", p.begin, p.end); });
+
   nb::class_<Hit>(m, "Hit", "One remembered thing; memory.layer says of which layer.")
       .def_ro("memory", &Hit::memory, "What was found.")
       .def_ro("score", &Hit::score, "Higher is better; comparable within one answer only.")
       .def_ro("parts", &Hit::parts, "Where the score came from.")
       .def_ro("holds", &Hit::holds, "Of facts, when they hold; None for other memories.")
+      .def_ro("passage", &Hit::passage, "Of a long text, the part that was found; None for one of at most 300 bytes.")
       .def_prop_ro("id", [](const Hit& self) { return self.memory.id; }, "memory.id")
       .def_prop_ro("text", [](const Hit& self) -> const std::string& { return self.memory.text; }, "memory.text")
       .def("to_dict", [](const Hit& h) { return json_dict(to_json(h)); }, nb::sig("def to_dict(self) -> dict[str, typing.Any]"),

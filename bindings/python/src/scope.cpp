@@ -60,6 +60,26 @@ nb::list put_chunk(const Scope& scope, nb::list items, nb::handle vectors, nb::h
   return ids;
 }
 
+/// What the library calls rerank.top is the argument rerank_top here.
+Status with_argument(const Status& status) {
+  constexpr std::string_view kField = ": rerank.";
+  std::string message(status.message());
+  const std::size_t at = message.find(kField);
+  if (status.code() != StatusCode::kInvalidArgument || at == std::string::npos) return status;
+  message[at + kField.size() - 1] = '_';
+  return {status.code(), std::move(message), status.extended_code()};
+}
+
+Result<RecallResult> recall(const Scope& scope, const RecallRequest& request) {
+  auto result = scope.recall(request.query, request.options);
+  return result ? std::move(result) : Result<RecallResult>(with_argument(result.status()));
+}
+
+Result<Explanation> why(const Scope& scope, const MemoryId& id, const RecallRequest& request) {
+  auto result = scope.why(request.query, id, request.options);
+  return result ? std::move(result) : Result<Explanation>(with_argument(result.status()));
+}
+
 /// One answer for each query: those of `texts`, or the rows of `vectors`.
 RecallBatch recall_many(const Scope& scope, nb::handle texts, nb::handle vectors, nb::handle space, nb::handle fields) {
   const auto request = get<RecallRequest>(fields, "");
@@ -247,13 +267,13 @@ void bind_scope(nb::module_& m) {
       })
       .def("recall", [](const Scope& self, nb::handle fields) {
         const auto request = get<RecallRequest>(fields, "");
-        return run([&] { return self.recall(request.query, request.options); });
+        return run([&] { return recall(self, request); });
       })
       .def("recall_many", &recall_many, nb::arg("texts").none(), nb::arg("vectors").none(), nb::arg("space"), nb::arg("fields"))
       .def("why", [](const Scope& self, nb::handle id, nb::handle fields) {
         const auto target = get<MemoryId>(id, "id");
         const auto request = get<RecallRequest>(fields, "");
-        return run([&] { return self.why(request.query, target, request.options); });
+        return run([&] { return why(self, target, request); });
       })
       .def("session", [](const Scope& self, nb::handle id) { return self.session(get<std::string>(id, "session")); })
       .def("sessions", [](const Scope& self) { return list_of(run([&] { return self.sessions(); })); },

@@ -196,6 +196,8 @@ COUNTS: list[tuple[str, Call]] = [
     ("k", lambda w, v: w.ada.recall("x", k=v)), ("k", lambda w, v: w.ada.recall_many(["x"], k=v)),
     ("k", lambda w, v: w.ada.why(w.note, "x", k=v)),
     ("token_budget", lambda w, v: w.ada.recall("x", token_budget=v)),
+    ("rerank_top", lambda w, v: w.ada.recall("x", rerank_top=v)),
+    ("rerank_batch", lambda w, v: w.ada.why(w.note, "x", rerank_batch=v)),
     ("per_layer[0].at_least", lambda w, v: w.ada.recall("x", per_layer=[{"layer": "semantic", "at_least": v}])),
     ("if_version", lambda w, v: w.ada.update(w.note, text="y", if_version=v)),
     ("if_version", lambda w, v: w.ada.batch().update(w.note, text="y", if_version=v)),
@@ -231,6 +233,8 @@ NUMBERS: list[tuple[str, Call]] = [
     ("recency_boost", lambda w, v: w.ada.recall("x", recency_boost=v)),
     ("importance_boost", lambda w, v: w.ada.recall("x", importance_boost=v)),
     ("vector_weight", lambda w, v: w.ada.recall("x", vector_weight=v)),
+    ("rerank_weight", lambda w, v: w.ada.recall("x", rerank_weight=v)),
+    ("rerank_weight", lambda w, v: w.ada.why(w.note, "x", rerank_weight=v)),
     ("min_similarity", lambda w, v: w.skills.best_for("g", min_similarity=v)),
 ]
 NO_NUMBERS = [
@@ -253,7 +257,7 @@ BOOLS: list[tuple[str, Call]] = [
     ("vectors", lambda w, v: w.ada.get(w.note, vectors=v)), ("vectors", lambda w, v: w.ada.get(key="k", vectors=v)),
     ("vectors", lambda w, v: w.admin.find(w.note, vectors=v)),
     ("dry_run", lambda w, v: w.ada.forget(w.note, dry_run=v)), ("dry_run", lambda w, v: w.ada.forget(where={}, dry_run=v)),
-    ("all", lambda w, v: list(w.facts.list(all=v))),
+    ("all", lambda w, v: list(w.facts.list(all=v))), ("neighbours", lambda w, v: w.ada.recall("x", neighbours=v)),
     ("create", lambda w, v: mnemic.open(":memory:", create=v)),
 ]
 NO_BOOLS = [
@@ -272,6 +276,7 @@ DURATIONS: list[tuple[str, Call]] = [
     ("busy_timeout", lambda w, v: mnemic.open(":memory:", busy_timeout=v)),
     ("recency_half_life", lambda w, v: w.ada.recall("x", recency_half_life=v)),
     ("steps[0].duration", lambda w, v: w.skills.record_run("g", steps=[{"tool": "t", "duration": v}])),
+    ("rerank_budget", lambda w, v: w.ada.recall("x", rerank_budget=v)),
 ]
 NO_DURATIONS = [
     ("NaN", math.nan, Bad, "not a duration of at most 9000000000 seconds"), ("infinite", math.inf, Bad, "not a duration"),
@@ -287,10 +292,13 @@ def test_what_is_no_duration(world: World, call: Call, value: Any, kind: type[Ex
     check(world, call, value, kind, message)
 
 
-NEGATIVE = ("busy_timeout: negative", "recency_half_life: not positive", "steps.duration: not in [0, 366 days]")
+NEGATIVE = (
+    "busy_timeout: negative", "recency_half_life: not positive", "steps.duration: not in [0, 366 days]",
+    "rerank_budget: not positive",
+)
 
 
-@pytest.mark.parametrize("call, message", [(row[1], message) for row, message in zip(DURATIONS, NEGATIVE)], ids=range(3))
+@pytest.mark.parametrize("call, message", [(row[1], message) for row, message in zip(DURATIONS, NEGATIVE)], ids=NEGATIVE)
 @pytest.mark.parametrize("value", [-1, -0.5, datetime.timedelta(hours=-2), datetime.timedelta(microseconds=-1)])
 def test_a_negative_duration(world: World, call: Call, value: Any, message: str) -> None:
     check(world, call, value, Bad, message)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a caller may give: embedder, token counter, screen, clock, log. What they raise is what the call raises."""
+"""What a caller may give: embedder, token counter, screen, reranker, clock, log. What they raise is what the call raises."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import mnemic
@@ -30,6 +31,13 @@ class Letters:
     def embed(self, texts: list[str], kind: mnemic.EmbedKind) -> Any:
         self.calls.append((texts, kind))
         return self.answer(texts)
+
+
+class Scores:
+    """A reranker of one answer."""
+
+    def __init__(self, answer: Callable[[str, list[str]], Any]) -> None:
+        self.score = answer
 
 
 class Interrupt(BaseException):
@@ -100,6 +108,7 @@ def test_what_is_raised_while_reading_is_raised_as_the_same_object(open_store: A
         lambda: ada.recall("a ferry"), lambda: ada.recall_many(["a ferry"]), lambda: ada.why(id, "a ferry"),  # not asked before
         lambda: ada.session("s").window(), lambda: result.context(), lambda: result.context(count_tokens=failing(error)),
         lambda: result.pack(),
+        *(lambda ask=ask: ask("x", vector=[1, 2], reranker=Scores(failing(error))) for ask in (ada.recall, partial(ada.why, id))),
     )
     for call in calls:
         with pytest.raises(type(error)) as caught:

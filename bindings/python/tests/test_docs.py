@@ -116,9 +116,11 @@ def test_the_python_names_of_the_table_exist() -> None:
     assert missing == []
 
 
-def test_the_table_of_names_has_every_embedder_and_no_other() -> None:
-    written = set(re.findall(r"`embedders\.(\w+)`", " ".join(row[1] for row in rows(GUIDE, NAMES))))
-    assert written == set(mnemic.embedders.__all__) - set(mnemic.__all__)
+@pytest.mark.parametrize("module", [mnemic.embedders, mnemic.rerankers])
+def test_the_table_of_names_has_every_embedder_and_reranker_and_no_other(module: Any) -> None:
+    name = module.__name__.removeprefix("mnemic.")
+    written = set(re.findall(rf"`{name}\.(\w+)`", " ".join(row[1] for row in rows(GUIDE, NAMES))))
+    assert written == set(module.__all__) - set(mnemic.__all__)
 
 
 def test_the_guide_names_every_method_of_a_handle() -> None:
@@ -141,7 +143,7 @@ def test_the_reference_is_made_of_todays_docstrings() -> None:
 
 def test_every_public_name_is_in_the_reference() -> None:
     text = (ROOT / "docs/python-reference.md").read_text(encoding="utf-8")
-    names = {*mnemic.__all__, *mnemic.embedders.__all__}
+    names = {*mnemic.__all__, *mnemic.embedders.__all__, *mnemic.rerankers.__all__}
     assert {name for name in names if not re.search(rf"\b{re.escape(name)}\b", text)} == set()
 
 

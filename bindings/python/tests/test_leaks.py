@@ -82,6 +82,11 @@ fact = scope.facts.assert_fact("ada", "lives in", "Porto"), scope.facts.about("a
 run = scope.skills.record_run("book", skill="book", steps=[{"tool": "find"}], outcome="success"), scope.skills.best_for("book")
 admin = store.admin.namespaces(), store.admin.history(ids[0]), store.stats(), store.check()
 own = mnemic.hashed_embedder(), mnemic.secret_screen(), mnemic.estimating_token_counter()
+by_embedding = mnemic.rerankers.by_embedding(Embedder()), mnemic.rerankers.by_embedding(own[0])
+reranked = [scope.recall("note", reranker=one) for one in (*by_embedding, mnemic.rerankers.late_interaction())]
+kept += [attempt(mnemic.rerankers.by_embedding, 3), attempt(by_embedding[0].score, "x", ["fail"])]
+book = scope.put("A long text. " * 100)
+passage = scope.recall("text", k=1)[0].passage
 built_in = mnemic.open(":memory:", embedder=own[0], screen=own[1], token_counter=own[2])
 forgotten = scope.forget(ids[2]), scope.update(ids[1], text="changed")
 kept.append(attempt(store.reembed, object()))
@@ -98,7 +103,8 @@ class Agent:
         )
         self.scope = self.store.scope("ada")
         self.scope.put("A note")
-        self.scope.recall("note").context()
+        self.reranker = mnemic.rerankers.by_embedding(self)
+        self.scope.recall("note", reranker=self.reranker).context()
     def embed(self, texts, kind):
         return numpy.ones((len(texts), 2), dtype=numpy.float32)
     def screen(self, text, field):
@@ -234,6 +240,13 @@ def test_a_result_keeps_the_token_counter_of_a_store_that_is_gone(tmp_path: Path
     assert gone() is None
 
 
+class Reranker:
+    def score(self, query: str, texts: List[str]) -> List[float]:
+        if query == "fail":
+            raise LookupError("no")
+        return [len(text) for text in texts]
+
+
 def failing(call: Callable[[], Any]) -> None:
     with pytest.raises((mnemic.Error, TypeError, LookupError)):
         call()
@@ -241,7 +254,7 @@ def failing(call: Callable[[], Any]) -> None:
 
 def test_calls_leave_nothing_behind(tmp_path: Path) -> None:
     """Neither references to what was passed in nor memory of Python grows with the number of calls."""
-    embedder = Embedder()
+    embedder, reranker = Embedder(), Reranker()
     vector, rows = numpy.ones(2, dtype=numpy.float32), numpy.ones((3, 2), dtype=numpy.float32)
     metadata = {"trip": {"n": 3}, "list": [1, 2.5, None, "x"]}
     where, tags = {"metadata.trip.n": {"$gte": 2}}, ["food", "travel"]
@@ -257,7 +270,9 @@ def test_calls_leave_nothing_behind(tmp_path: Path) -> None:
         tmp_path / "store.db", embedder=embedder, screen=screen, token_counter=len, durability="relaxed"
     ) as store:
         scope = store.scope("ada")
-        passed: List[Any] = [embedder, vector, rows, metadata, where, tags, message, screen, progress, store, scope, None, True]
+        passed: List[Any] = [
+            embedder, reranker, vector, rows, metadata, where, tags, message, screen, progress, store, scope, None, True,
+        ]
 
         def calls() -> None:
             id = scope.put("A note", key="k", metadata=metadata, tags=tags, vectors=vector)
@@ -268,6 +283,7 @@ def test_calls_leave_nothing_behind(tmp_path: Path) -> None:
             result = scope.recall("note", k=3, where=where)
             [hit.memory.text for hit in result]
             result.ids, result.scores, result.context(count_tokens=len), result[0].to_dict()
+            scope.recall("note", reranker=reranker), scope.recall("note", reranker=mnemic.rerankers.by_embedding(embedder))
             batch = scope.recall_many(vectors=rows, k=2)
             batch.ids, batch[0].hits
             session = scope.session("s")
@@ -280,6 +296,7 @@ def test_calls_leave_nothing_behind(tmp_path: Path) -> None:
             failing(lambda: scope.put("note", vectors=rows))
             failing(lambda: scope.put_many(["x"], vectors=rows))
             failing(lambda: scope.recall("note", where={"no": {"$such": metadata}}))
+            failing(lambda: scope.recall("fail", vector=vector, reranker=reranker))
             failing(lambda: scope.get("no id"))
             store.reembed(embedder)
             store.reembedding()

@@ -30,6 +30,8 @@ def everything(store: mnemic.Store) -> dict[str, Any]:
     run = ada.skills.record_run(SECRET, steps=[{"tool": "find", "arguments": SECRET, "digest": SECRET}], skill=SECRET)
     skill = ada.skills.get(run.skill)
     result = ada.recall(SECRET, k=1, token_budget=100)
+    book = store.scope("acme", "book")
+    book.put(f"{SECRET} " * 60)
     with ada.batch() as batch:
         batch.put(SECRET)
     store.admin.grant(("acme", "ben"), ("acme", "ada"))
@@ -42,6 +44,7 @@ def everything(store: mnemic.Store) -> dict[str, Any]:
         "Relation": next(iter(ada.related(ids[0]))).relation, "Written": batch.written[0],
         "ForgetReport": ada.forget(ids[1], dry_run=True),
         "SessionInfo": ada.sessions()[0], "RecallResult": result, "Hit": result[0], "ScoreParts": result[0].parts,
+        "Passage": book.recall(SECRET)[0].passage,
         "PackedContext": result.pack(),
         "RecallBatch": ada.recall_many([SECRET]), "Explanation": ada.why(ids[0], SECRET), "Fact": ada.facts.get(asserted.id),
         "Asserted": asserted,
@@ -52,12 +55,13 @@ def everything(store: mnemic.Store) -> dict[str, Any]:
         "Grant": store.admin.grants()[0], "Turn": mnemic.Turn("user", SECRET, metadata={"a": SECRET}), "Session": session,
         "Batch": batch, "Scope": ada,
         "Store": store, "Listing": ada.list(), "NativeEmbedder": mnemic.hashed_embedder(),
+        "NativeReranker": mnemic.rerankers.by_embedding(mnemic.hashed_embedder()),
     }
 
 
 NAMES = [
     "Memory", "Provenance", "Related", "Relation", "Written", "ForgetReport", "SessionInfo", "RecallResult", "Hit", "ScoreParts",
-    "PackedContext",
+    "Passage", "PackedContext",
     "RecallBatch", "Explanation", "Fact", "Asserted", "Validity", "Attribute", "Episode", "RecordedRun", "Skill", "SkillMatch",
     "Step", "StoreStats",
     "CheckReport", "Grant", "Reembedding",

@@ -119,13 +119,15 @@ def test_a_deadline_and_a_token(tea: mnemic.Scope) -> None:
 
     assert tea.recall("tea", depth="multi", planner=Cancelling(), cancel=token).dropped == (mnemic.Stage.PASSES,)
     assert token.cancelled
-    result = tea.recall("tea", diversity=0.5, depth="multi", cancel=token)
+    result = tea.recall("tea", diversity=0.5, depth="multi", reranker=mnemic.rerankers.late_interaction(), cancel=token)
     assert result.dropped == tuple(mnemic.Stage) and len(result) > 0
 
 
 @pytest.mark.parametrize("name, value", [
     ("min_score", -1.0), ("min_words", 2.0), ("min_vector", -0.1), ("diversity", 1.5), ("window_boost", 2.0), ("depth", "deep"),
     ("max_passes", 33), ("deadline", 0), ("deadline", -1.0), ("window", (MOMENT, MOMENT)), ("window", (MOMENT,)),
+    ("rerank_top", 0), ("rerank_top", -1), ("rerank_top", 10_001), ("rerank_batch", 0), ("rerank_budget", 0),
+    ("rerank_budget", -1.0), ("rerank_weight", 1.5), ("rerank_weight", float("nan")),
 ])
 def test_values_that_cannot_be(tea: mnemic.Scope, name: str, value: Any) -> None:
     with pytest.raises(mnemic.InvalidArgument, match=name):
@@ -136,7 +138,8 @@ def test_values_that_cannot_be(tea: mnemic.Scope, name: str, value: Any) -> None
 
 @pytest.mark.parametrize("name, value", [
     ("exact", 1), ("min_score", "x"), ("window", 3), ("time_expressions", 1), ("reference_time", "today"), ("depth", 2),
-    ("max_passes", 1.5), ("deadline", "5ms"), ("cancel", threading.Event()),
+    ("max_passes", 1.5), ("deadline", "5ms"), ("cancel", threading.Event()), ("neighbours", 1), ("reranker", 3), ("reranker", len),
+    ("rerank_top", 1.5), ("rerank_batch", "20"), ("rerank_budget", "5ms"), ("rerank_weight", "x"),
 ])
 def test_types_that_cannot_be(tea: mnemic.Scope, name: str, value: Any) -> None:
     with pytest.raises(TypeError, match=name):

@@ -62,6 +62,11 @@ class Letters:
         return numpy.zeros((len(texts), 26), dtype=numpy.float32)
 
 
+class Lengths:
+    def score(self, query: str, texts: Sequence[str]) -> list[float]:
+        return [len(text) for text in texts]
+
+
 class NoSpace:
     def embed(self, texts: list[str], kind: mnemic.EmbedKind) -> numpy.typing.NDArray[numpy.float32]:
         return numpy.zeros((len(texts), 26), dtype=numpy.float32)
@@ -102,7 +107,15 @@ until: "datetime.datetime | None" = first.holds.until if first.holds else None
 first.holds.until  # wrong
 for hit in result:
     hit.memory.event_end.isoformat()  # wrong
+text: str = first.passage.text if first.passage else first.text
+first.passage.text  # wrong
 ada.recall("query", k="3")  # wrong
+ada.recall("query", reranker=Lengths(), rerank_budget=0.5, rerank_weight=1.0)
+ada.recall("query", reranker=mnemic.rerankers.by_embedding(Letters()))
+ada.recall("query", reranker=len)  # wrong
+ada.recall("query", neighbours=None)  # wrong
+mnemic.rerankers.by_embedding(Lengths())  # wrong
+scores: list[float] = mnemic.rerankers.late_interaction().score("query", ["text"])
 ada.recall("query", per_layer=[{"layer": "semantic", "at_leest": 1}])  # wrong
 
 session = ada.session("s1")

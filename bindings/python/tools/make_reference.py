@@ -279,13 +279,13 @@ def render_notes(doc: str) -> str:
     return "\n\n".join(out)
 
 
-def render_embedders(shown_already: set[str]) -> str:
-    """What mnemic.embedders has besides the names of mnemic itself."""
-    module, stub = Module(PACKAGE / "embedders.py"), Module(PACKAGE / "_core.pyi")
+def render_maker(maker: str, shown_already: set[str]) -> str:
+    """What a module such as mnemic.embedders has besides the names of mnemic itself."""
+    module, stub = Module(PACKAGE / f"{maker}.py"), Module(PACKAGE / "_core.pyi")
     names = next(ast.literal_eval(node.value) for node in module.tree.body
                  if isinstance(node, ast.Assign) and is_named(node.targets[0], "__all__"))
     again = ", ".join(f"`{name}`" for name in names if name in shown_already)
-    out = ["## mnemic.embedders", "", prose(ast.get_docstring(module.tree) or ""), "", f"{again}: those of mnemic itself.", ""]
+    out = [f"## mnemic.{maker}", "", prose(ast.get_docstring(module.tree) or ""), "", f"{again}: those of mnemic itself.", ""]
     for source in (module, stub):
         out += [render(source, name, node, doc) for name, node, doc in source.definitions()
                 if name in names and name not in shown_already]
@@ -356,8 +356,9 @@ def make() -> str:
         else:
             pages += [render(module, name, node, doc) for name, node, doc in shown]
     missing -= {"aio"}
-    toc.append("- [mnemic.embedders](#mnemicembedders)")
-    pages.append(render_embedders(names))
+    for maker in ("embedders", "rerankers"):
+        toc.append(f"- [mnemic.{maker}](#mnemic{maker})")
+        pages.append(render_maker(maker, names))
     if missing:
         sys.exit(f"make_reference.py: not found: {', '.join(sorted(missing))}")
     if has_aio:

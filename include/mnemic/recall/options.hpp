@@ -3,6 +3,7 @@
 #pragma once
 
 #include <mnemic/recall/planner.hpp>
+#include <mnemic/recall/reranker.hpp>
 #include <mnemic/types.hpp>
 
 #include <chrono>
@@ -52,6 +53,7 @@ struct RecallOptions {
   std::optional<double> vector_weight = std::nullopt;
   /// Every arm scores every memory: no approximate first pass. Costs time that grows with the scope.
   bool exact = false;
+  bool neighbours = true;  ///< false: turns are lent nothing by those beside them in their session (docs/quality.md)
   /// Least scores. `min_score` is of the final score, at least 0: what is below is no hit. The others are shares of an arm's
   /// best in [0, 1], before the weights (docs/quality.md): an arm gives a memory below its minimum nothing. Raised: fewer hits.
   double min_score = 0;
@@ -71,6 +73,7 @@ struct RecallOptions {
   Depth depth = Depth::kShallow;
   std::shared_ptr<Planner> planner = nullptr;  ///< of the follow-up passes of kMulti; null: the built-in one (recall/planner.hpp)
   std::size_t max_passes = 4;                  ///< follow-up passes, 0 to 32; each costs about as much as the first
+  RerankOptions rerank = {};                   ///< a second look at the first few (recall/reranker.hpp)
   /// Time for the call, from its start, by a steady clock; above 0. When it is over, or `cancel` is requested, the call does
   /// not fail: what has not begun is left out, in the order of `Stage`, and `RecallResult::dropped` says what.
   std::optional<std::chrono::microseconds> deadline = std::nullopt;

@@ -36,10 +36,11 @@ enum class Depth : std::uint8_t {
 /// What a deadline or a cancel token leaves out, first to last: a later one is left out only with all before it that were
 /// asked for. Never left out: the words arm and pinned memories.
 enum class Stage : std::uint8_t {
-  kPasses = 1,      ///< follow-up passes not begun yet
-  kDiversity = 2,
-  kVector = 3,      ///< the vector arm; also embedding the query, when time is over before it
-  kNeighbours = 4,  ///< only when time is over before the words are looked up
+  kRerank = 1,      ///< batches of the reranker not begun yet
+  kPasses = 2,      ///< follow-up passes not begun yet
+  kDiversity = 3,
+  kVector = 4,      ///< the vector arm; also embedding the query, when time is over before it
+  kNeighbours = 5,  ///< only when time is over before the words are looked up
 };
 
 /// One search of a plan.
@@ -72,7 +73,7 @@ class MNEMIC_EXPORT Planner {
   virtual Result<std::vector<Pass>> plan(const Query& query, std::span<const Hit> hits, std::span<const Pass> made) = 0;
 };
 
-/// Stable lower-case names ("shallow", "multi"; "passes", "diversity", "vector", "neighbours") and back.
+/// Stable lower-case names ("shallow", "multi"; "rerank", "passes", "diversity", "vector", "neighbours") and back.
 /// @errors  kInvalidArgument (parse_depth): an unknown name; the message lists the known ones.
 /// @threads Any. @since 0.1
 MNEMIC_EXPORT std::string_view to_string(Depth depth) noexcept;

@@ -5,7 +5,9 @@
 #include "core/error.hpp"
 
 #include <array>
+#include <chrono>
 #include <map>
+#include <thread>
 
 namespace mnemic::storage {
 namespace {
@@ -245,13 +247,28 @@ void prepare_empty_file(Connection& connection) {
   connection.execute("PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL");
 }
 
+/// SQLite does not wait for the lock that this takes, when another process is at the same; so this does.
+void enter_wal(Connection& connection) {
+  const auto start = std::chrono::steady_clock::now();
+  while (true) {
+    try {
+      connection.execute("PRAGMA journal_mode = WAL");
+      return;
+    } catch (const core::StatusError& error) {
+      const bool over = std::chrono::steady_clock::now() - start >= connection.busy_timeout();
+      if (error.status().code() != StatusCode::kBusy || over) throw;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
 }  // namespace
 
 void prepare_schema(Connection& connection) {
   Header header = read_header(connection);
   // A foreign database is refused before its journal mode is touched.
   header.fresh() ? prepare_empty_file(connection) : refuse_foreign(header);
-  connection.execute("PRAGMA journal_mode = WAL");
+  enter_wal(connection);
   if (!header.empty && header.format == kFormat) return;
 
   connection.execute("BEGIN IMMEDIATE");

@@ -73,6 +73,7 @@ class Connection {
   std::int64_t query_integer(std::string_view sql);
   [[nodiscard]] bool in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
   [[nodiscard]] sqlite3* handle() const { return handle_; }
+  [[nodiscard]] std::chrono::milliseconds busy_timeout() const { return busy_timeout_; }
   /// Closes and reports; the destructor does the same and keeps quiet.
   int close();
 
