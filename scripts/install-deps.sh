@@ -4,7 +4,7 @@
 set -euo pipefail
 
 packages=(g++ cmake ninja-build ccache libsqlite3-dev libfmt-dev nlohmann-json3-dev libutf8proc-dev libstemmer-dev
-  libhowardhinnant-date-dev libxxhash-dev libcli11-dev libcurl4-openssl-dev libeigen3-dev tzdata
+  libhowardhinnant-date-dev libxxhash-dev libsodium-dev libcli11-dev libcurl4-openssl-dev libeigen3-dev tzdata
   python3 python3-dev python3-venv)
 case "${1:-build}" in
   build) ;;

@@ -26,7 +26,7 @@ fi
 hide() {  # in a mount namespace of our own
   local file
   mount --bind "$work/empty" /usr/include
-  for file in /usr/lib/*/lib{fmt,date-tz,utf8proc,stemmer}.so* /usr/lib/*/libsqlite3.a; do
+  for file in /usr/lib/*/lib{fmt,date-tz,utf8proc,stemmer,sodium}.so* /usr/lib/*/libsqlite3.a; do
     [ ! -f "$file" ] || mount --bind /dev/null "$file"
   done
 }

@@ -68,6 +68,10 @@ struct Options {
   /// Memory for vectors that the embedder gave before: a text that is stored or asked again in the same namespace is not embedded
   /// again. Those used longest ago are let go of first; nothing of it is written to disk. 0: none. About 1 KB a short text.
   std::uint64_t embedding_cache_bytes = std::uint64_t{16} << 20;
+  /// Secret, 16 to 1024 bytes, or "": with it an erasure leaves keyed hashes of the erased texts, and a write of one of them again in
+  /// the same namespace is refused (kPermissionDenied) or quarantined. Never stored. Another key recognises nothing of this one's.
+  std::string erasure_key = {};
+  bool quarantine_erased = false;  ///< quarantine such a write instead
   Limits limits = {};
   /// Called with warnings nobody can be given as a Status (a store that a destructor could not close). Any thread; must not throw.
   std::function<void(std::string_view message)> log = {};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <mnemic/export.hpp>
+#include <mnemic/lifecycle/erasure.hpp>
 #include <mnemic/lifecycle/jobs.hpp>
 #include <mnemic/lifecycle/reembed.hpp>
 #include <mnemic/memory.hpp>
@@ -88,6 +89,26 @@ class MNEMIC_EXPORT Admin {
   Status revoke(const Namespace& reader, const Namespace& target) const;
   /// @errors  kFailedPrecondition: closed. kBusy, kIo, kCorruption. @threads Any. @since 0.1
   Result<std::vector<Grant>> grants() const;
+
+  /// Erases memories in one transaction: every version, its words, vectors and relations, what was derived from them alone or
+  /// quotes them, their lines in the change log, jobs that name or quote them. They are gone for every call from then on, `as_of` and
+  /// `history` included. Bytes of them may stand in unused parts of the file and in the WAL until `purge`, or a job of `maintain`.
+  /// @errors  kInvalidArgument: nothing selected, a bad filter or name. kFailedPrecondition: closed or read-only; a hold covers one of
+  ///          them, and the message names it. kNotFound: an id that never was. kBusy, kIo, kResourceExhausted, kCorruption.
+  /// @threads Any. @cost looks at every relation, job and stated provenance once; O(what is erased). @since 0.1
+  Result<EraseReceipt> erase(const EraseSelection& selection, const EraseOptions& options = {}) const;
+  /// Empties the WAL and blanks the unused parts of the file. @return the seq up to which erasures are complete.
+  /// @errors  kBusy: somebody reads an older state; nothing is lost, call again. kFailedPrecondition: closed or read-only. kIo, kCorruption.
+  /// @threads Any; writes wait meanwhile. @cost reads the whole file once. @since 0.1
+  Result<Seq> purge() const;
+  /// The ledger, oldest first. @errors kFailedPrecondition: closed. kBusy, kIo, kCorruption. @threads Any. @since 0.1
+  Result<std::vector<Erasure>> erasures() const;
+  /// Keeps memories from being erased. @errors kInvalidArgument: a bad field. As `grant`. @threads Any. @since 0.1
+  Result<std::int64_t> hold(const HoldInput& input) const;
+  /// @errors kFailedPrecondition: closed. kBusy, kIo, kCorruption. @threads Any. @since 0.1
+  Result<std::vector<Hold>> holds() const;
+  /// Ends a hold. @errors kNotFound: no such hold. Otherwise as `grant`. @threads Any. @since 0.1
+  Status release(std::int64_t hold) const;
 
  private:
   friend class Store;

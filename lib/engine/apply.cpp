@@ -71,6 +71,7 @@ Written Applier::apply(PreparedPut& put) {
     const bool stays = taken && taken->memory.session == m.session && taken->memory.turn;
     m.turn = stays ? *taken->memory.turn : writer_.next_turn(ns, m.session);
   }
+  refuse_erased(ns, m.text, m.state);
   Tail tail = std::move(put.words);
   add_vectors(tail, put.vectors);
   const Written written = insert(record, tail, taken ? std::optional(taken->memory.seq_from) : std::nullopt);
@@ -118,6 +119,7 @@ Written Applier::apply(PreparedUpdate& update) {
   set(m.tags, change.tags);
   set(m.metadata, change.metadata);
   set(m.provenance, change.provenance);
+  if (change.text) refuse_erased(record.ns, m.text, m.state);
   validate_interval(m.event_time, m.event_end);
   if (m.text.empty() && m.content.is_null() && tail.vectors.empty()) {
     fail(StatusCode::kInvalidArgument, "text: the change would leave nothing stored");
@@ -193,6 +195,21 @@ Record Applier::find_readable(const MemoryId& id, std::string_view field) {
   return writer_.version(*seq, id);
 }
 
+/// A text that was erased here does not come back, or only as far as quarantine.
+void Applier::refuse_erased(NamespaceId ns, std::string_view text, State& state) {
+  std::string hash = erasure_hash(*scope_.store, text);
+  if (hash.empty()) return;
+  const auto erasure = writer_.tombstone(ns, hash);
+  if (!erasure) return;
+  if (scope_.store->options.quarantine_erased) {
+    state = State::kQuarantined;
+    writer_.count_tombstone(ns, hash, now_.time_since_epoch().count());
+    return;
+  }
+  refused_ = Refused{ns, std::move(hash)};
+  fail(StatusCode::kPermissionDenied, "text: was erased here (change {}), and is not stored again", *erasure);
+}
+
 /// Held back from this scope by its own `where`. Whether it has expired does not matter: a key outlives that.
 bool Applier::hidden(const Record& record) {
   storage::Selection selection = own();
@@ -259,10 +276,23 @@ std::vector<Written> write(const ScopeImpl& scope, const std::vector<Batch::Oper
 
 void transact(const ScopeImpl& scope, const PreparedWrite& prepared, std::optional<Durability> durability,
               const std::function<void(Applier&)>& work) {
-  scope.store->database.write(durability.value_or(scope.store->options.durability), [&](Writer& writer) {
-    Applier applier(scope, writer, prepared);
-    work(applier);
-  });
+  storage::Database& database = scope.store->database;
+  std::optional<Refused> refused;
+  try {
+    database.write(durability.value_or(scope.store->options.durability), [&](Writer& writer) {
+      Applier applier(scope, writer, prepared);
+      try {
+        work(applier);
+      } catch (...) {
+        refused = applier.refused();
+        throw;
+      }
+    });
+  } catch (const core::StatusError&) {
+    const std::int64_t now = prepared.now.time_since_epoch().count();
+    if (refused) database.write(Durability::kRelaxed, [&](Writer& writer) { writer.count_tombstone(refused->ns, refused->hash, now); });
+    throw;
+  }
 }
 
 }  // namespace mnemic::engine

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/prepare.hpp"
+#include "engine/tombstones.hpp"
 #include "storage/sqlite/writer.hpp"
 
 #include <mnemic/batch.hpp>
@@ -47,8 +48,11 @@ class Applier {
   /// The selection of what the scope may see of its own namespace.
   [[nodiscard]] storage::Selection own() { return scope_.own(writer_, now_.time_since_epoch().count()); }
   storage::NamespaceId own_namespace();
+  /// The text that was refused because it was erased, if that is why something was.
+  [[nodiscard]] const std::optional<Refused>& refused() const { return refused_; }
 
  private:
+  void refuse_erased(storage::NamespaceId ns, std::string_view text, State& state);
   bool hidden(const storage::Record& record);
   storage::Record find_readable(const MemoryId& id, std::string_view field);
   storage::Tail carried(Seq from);
@@ -61,6 +65,7 @@ class Applier {
   const std::map<std::string, std::vector<SpacedVector>>& late_;
   Timestamp now_;
   std::optional<storage::NamespaceId> namespace_;
+  std::optional<Refused> refused_;
 };
 
 /// Applies every operation, inside a transaction. What was prepared is used up.

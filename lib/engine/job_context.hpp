@@ -49,10 +49,17 @@ Status embed_chunk(StoreImpl& store, const Job& job, JobContext::Impl& context);
 
 /// Kind `seal`: sealed chunks of partitions that have grown, or of which half has ended.
 inline constexpr std::string_view kSealKind = "seal";
+/// A chunk of a run of changes, in the place of one that an erasure removed.
+JobInput refill_input(const Namespace& name, const storage::ChunkRow& removed);
 /// Enqueues a job for each such chunk, once enough has changed since somebody looked.
 void enqueue_sealing(StoreImpl& store);
 /// One chunk; what is left becomes another job.
 Status seal_chunk(StoreImpl& store, const Job& job, JobContext::Impl& context);
+
+/// Kind `purge`: what an erasure leaves in unused parts of the file (erase.cpp).
+inline constexpr std::string_view kPurgeKind = "purge";
+JobInput purge_input(const Namespace& name);
+Status purge_file(StoreImpl& store, const Job& job, JobContext::Impl& context);
 
 }  // namespace engine
 }  // namespace mnemic

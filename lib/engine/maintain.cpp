@@ -65,7 +65,8 @@ bool concerns_the_store(StatusCode code) {
 using OwnHandler = Status (*)(StoreImpl& store, const Job& job, JobContext::Impl& context);
 
 std::map<std::string, OwnHandler> own_handlers(const engine::Embedders& embedders) {
-  std::map<std::string, OwnHandler> handlers{{std::string(engine::kSealKind), engine::seal_chunk}};
+  std::map<std::string, OwnHandler> handlers{{std::string(engine::kSealKind), engine::seal_chunk},
+                                             {std::string(engine::kPurgeKind), engine::purge_file}};
   for (const engine::KnownEmbedder* known : {&embedders.own, &embedders.other}) {
     if (known->embedder != nullptr && known->row) handlers.emplace(engine::embed_kind(known->row->id), engine::embed_chunk);
   }
@@ -74,7 +75,7 @@ std::map<std::string, OwnHandler> own_handlers(const engine::Embedders& embedder
 
 void check(const JobHandlers& handlers, const Limits& limits) {
   for (const auto& [kind, handler] : handlers) {
-    const bool ours = kind == engine::kSealKind || (kind + '.').starts_with(engine::kEmbedKinds);
+    const bool ours = kind == engine::kSealKind || kind == engine::kPurgeKind || (kind + '.').starts_with(engine::kEmbedKinds);
     if (ours) fail(StatusCode::kInvalidArgument, "handlers: '{}' is a kind of the library's own", kind);
     JobInput named;
     named.kind = kind;

@@ -34,6 +34,9 @@ void check_options(const Options& options) {
   if (options.busy_timeout.count() < 0) fail(code, "busy_timeout: negative");
   if (!core::is_time_zone(options.time_zone)) fail(code, "time_zone: not a known IANA zone");
   if (!text::Tokenizer::supports(options.language)) fail(code, "language: no Snowball stemmer of that name");
+  if (const std::size_t size = options.erasure_key.size(); size != 0 && (size < 16 || size > 1024)) {
+    fail(code, "erasure_key: {} bytes where 16 to 1024 are due", size);
+  }
   if (options.embedder != nullptr) validate(options.embedder->space(), options.limits);
 }
 
@@ -103,6 +106,8 @@ std::shared_ptr<StoreImpl> open_store(const std::filesystem::path& path, const O
   check_options(options);
   auto store = std::make_shared<StoreImpl>(path, options, options.language);
   settle(*store);
+  if (!options.erasure_key.empty()) store->erasure_hash.emplace(options.erasure_key);
+  store->options.erasure_key.clear();
   store->options.embedder = nullptr;  // `embedders` hold it, and let go of it after a move
   return store;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Jobs of kind `seal`: they turn the newest versions of a partition into a sealed chunk, and make chunks anew of which half
-// has ended, together with what fits of those after them. A chunk is written in the transaction that ends its job.
-// The payload: the layer, and after which change the chunk begins.
+// has ended, together with what fits of those after them, or in the place of one that an erasure removed. A chunk is written in the
+// transaction that ends its job. The payload: the layer, after which change the chunk begins, and in that last case where it ends.
 #include "core/error.hpp"
 #include "engine/job_context.hpp"
 #include "index/chunk_codec.hpp"
@@ -92,6 +92,21 @@ std::optional<Task> plan_merge(Reader& reader, NamespaceId ns, Layer layer, cons
   return task;
 }
 
+bool overlaps(const ChunkRow& chunk, Seq after, Seq last) { return chunk.after < last && after < chunk.last; }
+
+/// What is left of the run (after, last], of which there is no chunk any more.
+std::optional<Task> plan_refill(Reader& reader, NamespaceId ns, Layer layer, Seq after, Seq last) {
+  for (const ChunkRow& chunk : reader.chunks(ns, layer)) {
+    if (overlaps(chunk, after, last)) return std::nullopt;
+  }
+  Task task{{.ns = ns, .layer = layer, .after = after, .last = last, .sealed = reader.seq()}, {}, {}};
+  const auto sealed = index::build_chunk(reader, ns, layer, {.after = after, .last = last, .at = task.chunk.sealed}, false);
+  if (sealed.docs.empty()) return std::nullopt;
+  task.chunk.count = sealed.docs.size();
+  task.body = index::encode_chunk(sealed);
+  return task;
+}
+
 std::optional<Task> plan(Reader& reader, NamespaceId ns, Layer layer, Seq after, std::size_t most_rows) {
   const auto chunks = reader.chunks(ns, layer);
   if (sealed_up_to(chunks) == after) return plan_seal(reader, ns, layer, after, most_rows);
@@ -104,13 +119,22 @@ std::optional<Task> plan(Reader& reader, NamespaceId ns, Layer layer, Seq after,
 /// False when the chunks are no longer what the task was planned for: a lease that ran out lets two do the same.
 bool still_holds(Reader& reader, const Task& task) {
   const auto chunks = reader.chunks(task.chunk.ns, task.chunk.layer);
-  if (task.replaced.empty()) return sealed_up_to(chunks) == task.chunk.after;
+  if (task.replaced.empty()) {
+    return std::none_of(chunks.begin(), chunks.end(), [&](const ChunkRow& chunk) { return overlaps(chunk, task.chunk.after, task.chunk.last); });
+  }
   return std::all_of(task.replaced.begin(), task.replaced.end(), [&](const ChunkRow& replaced) {
     return std::any_of(chunks.begin(), chunks.end(), [&](const ChunkRow& chunk) { return chunk.id == replaced.id; });
   });
 }
 
 }  // namespace
+
+JobInput refill_input(const Namespace& name, const ChunkRow& removed) {
+  JobInput input = seal_input(name, removed.layer, removed.after, removed.last);
+  input.payload = Json::object({{"layer", to_string(removed.layer)}, {"after", removed.after}, {"last", removed.last}});
+  input.key = fmt::format("{}/{}-{}", to_string(removed.layer), removed.after, removed.last);
+  return input;
+}
 
 void enqueue_sealing(StoreImpl& store) {
   Seq before = 0;
@@ -144,6 +168,8 @@ void enqueue_sealing(StoreImpl& store) {
 Status seal_chunk(StoreImpl& store, const Job& job, JobContext::Impl& context) {
   const Layer layer = core::take(parse_layer(job.payload["layer"].as_string()));
   const Seq after = static_cast<Seq>(std::max<std::int64_t>(0, job.payload["after"].as_integer()));
+  std::optional<Seq> last;
+  if (const auto given = job.payload["last"].as_integer(); given > 0) last = static_cast<Seq>(given);
   const auto embedders = store.embedders.get();
   std::size_t dimension = 0;
   for (const KnownEmbedder* known : {&embedders->own, &embedders->other}) dimension += known->row ? known->row->space.dimension : 0;
@@ -155,9 +181,9 @@ Status seal_chunk(StoreImpl& store, const Job& job, JobContext::Impl& context) {
     task.reset();
     const auto ns = reader.find_namespace(job.name_space.to_string());
     if (!ns) return;
-    task = plan(reader, *ns, layer, after, most_rows);
+    task = last ? plan_refill(reader, *ns, layer, after, *last) : plan(reader, *ns, layer, after, most_rows);
     const std::size_t enough = (task ? task->chunk.count : 0) + index::kChunkRows;
-    more = task && task->replaced.empty() && reader.count_unsealed(*ns, layer, enough) == enough;
+    more = task && !last && task->replaced.empty() && reader.count_unsealed(*ns, layer, enough) == enough;
   });
   if (!task) return {};
   context.writes.emplace_back([task = *task](Writer& writer) {

@@ -2,6 +2,7 @@
 // What an open store holds.
 #pragma once
 
+#include "core/keyed_hash.hpp"
 #include "core/memory_id.hpp"
 #include "embed/embedding_cache.hpp"
 #include "engine/embedders.hpp"
@@ -33,6 +34,7 @@ struct StoreImpl {
   std::mutex moving;  // held while `embedders` are exchanged for others
   core::IdMaker ids;
   /// What deadlines are measured by; tests put a clock of their own here.
+  std::optional<core::KeyedHash> erasure_hash;  // with Options::erasure_key
   recall::SteadyNow steady_now = &std::chrono::steady_clock::now;
 
   [[nodiscard]] std::int64_t now() const { return options.clock->now().time_since_epoch().count(); }};

@@ -146,6 +146,11 @@ void Partition::take_in_changes(storage::Reader& reader, storage::NamespaceId ns
   bool written = false;
   for (const storage::Change& change : reader.changes(ns, loaded_)) {
     if (change.layer != layer) continue;
+    if (change.op == storage::ChangeOp::kErase) {  // nothing of it may stay, here neither
+      if (history_) return load_history(reader, ns, layer, snapshot);
+      clear();
+      return load(reader, ns, layer, snapshot);
+    }
     if (change.ended) {
       const DocIndex doc = find(*change.ended);
       if (doc == kNoDoc && !history_) {

@@ -56,9 +56,9 @@ template <typename Each>
 void VectorQuery::each_product(const View& view, const index::VectorBlock& block, index::Row row, Each&& each) const {
   const auto places = block.places(row);
   if (places.begin == places.end) return;
-  const auto dot = kernels::best().dot;
+  const auto product = kernels::best().dot;
   if (block.resident()) {
-    for (std::size_t place = places.begin; place < places.end; ++place) each(dot(block.at(place), codes_.data(), codes_.size()));
+    for (std::size_t place = places.begin; place < places.end; ++place) each(product(block.at(place), codes_.data(), codes_.size()));
     return;
   }
   view.chunk->count_fetch();
@@ -68,7 +68,7 @@ void VectorQuery::each_product(const View& view, const index::VectorBlock& block
   for (const storage::CodedVector& vector : tail.vectors) {
     if (vector.space != *space_ || vector.codes.size() != codes_.size() || left == 0) continue;
     --left;
-    each(dot(vector.codes.data(), codes_.data(), codes_.size()));
+    each(product(vector.codes.data(), codes_.data(), codes_.size()));
   }
   if (left > 0) {
     core::fail(StatusCode::kCorruption, "tail row {}: not the vectors that its sealed chunk knows; check with repair makes it anew", seq_from);

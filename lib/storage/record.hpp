@@ -51,6 +51,8 @@ enum class ChangeOp : std::uint8_t {
   kRelate = 6,
   kUnrelate = 7,
   kDeclare = 8,
+  kErase = 9,    ///< a memory: `ended` is the version that was current, if one was
+  kErased = 10,  ///< was a change whose memory or relation has been erased since: nothing else is left of it
 };
 
 /// A relation as its row has it, with the namespace it belongs to.
@@ -79,6 +81,37 @@ struct ChunkRow {
   Seq last = 0;
   Seq sealed = 0;
   std::size_t count = 0;  // versions
+};
+
+/// A line of the ledger of erasures.
+struct ErasureRow {
+  Seq seq = 0;  // its last change: from here on they are gone
+  std::int64_t at = 0;
+  std::string by;
+  std::string reason;
+  std::size_t memories = 0;
+};
+
+/// A policy: a rule in JSON with an owner and a life.
+struct PolicyRow {
+  std::int64_t id = 0;
+  std::optional<NamespaceId> ns;  // unset: every one
+  std::string rule;
+  std::string owner;
+  std::string reason;
+  std::int64_t created_at = 0;
+  std::optional<std::int64_t> expires_at;
+  std::int64_t hits = 0;
+  std::optional<std::int64_t> last_hit_at;
+};
+
+/// What went with one memory.
+struct ErasedRows {
+  NamespaceId ns = 0;
+  Layer layer = Layer::kSemantic;
+  std::size_t versions = 0;
+  std::size_t relations = 0;
+  std::vector<ChunkRow> chunks = {};  // that held words and vectors of it, and are gone
 };
 
 }  // namespace mnemic::storage

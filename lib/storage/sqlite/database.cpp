@@ -276,6 +276,13 @@ void Database::run_in_savepoint(Writer& writer, Pending& pending) {
   writer_->run("RELEASE member");
 }
 
+void Database::alone(const std::function<void()>& work) {
+  const Gate gate(*this);
+  const std::lock_guard lock(connection_mutex_);
+  const WriterTurn turn(guard_, options_.busy_timeout);
+  work();
+}
+
 std::size_t Database::waiting() {
   const std::lock_guard lock(queue_mutex_);
   return queue_.size();

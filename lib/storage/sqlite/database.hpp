@@ -50,6 +50,9 @@ class Database {
   void flush();
   /// Copies what a read transaction sees into a new file, complete and synced when it gets its name.
   void snapshot(const std::filesystem::path& path);
+  /// Empties the WAL, blanks the unused parts of every page, and writes down (setting `purged`) up to which change that holds.
+  /// @throws StatusError kBusy: somebody reads an older state
+  Seq purge();
   /// @throws StatusError kFailedPrecondition once closed, or in a forked child; so do read, write, flush and close.
   void require_open();
   void close();
@@ -62,6 +65,8 @@ class Database {
   [[nodiscard]] std::uint64_t wal_bytes() const;
 
  private:
+  /// Runs `work` while no other write of ours, in any process, goes on.
+  void alone(const std::function<void()>& work);
   struct Pending;
   class Gate;
   void check_process() const;

@@ -70,6 +70,14 @@ struct DueJobs {
   std::optional<std::int64_t> next;
 };
 
+/// Memories of which any version, current or not, passes all that is set.
+struct AnyVersion {
+  std::optional<MemoryId> id;
+  std::optional<std::vector<NamespaceId>> namespaces;
+  std::string user, author, session;
+  const Filter* where = nullptr;
+};
+
 /// Lives inside a transaction that Database opens and ends.
 class Reader {
  public:
@@ -162,6 +170,16 @@ class Reader {
   /// Fills what is counted in the file; `own` is the space whose missing vectors are counted.
   void count_into(StoreStats& stats, std::optional<SpaceId> own);
   void check(CheckReport& report);
+
+  /// Erasure (erase.cpp).
+  std::vector<MemoryId> with_any_version(const AnyVersion& of);
+  /// Calls `each` with who says, or said in some version, to be derived from whom; repetitions included. Looks at all.
+  void derivations(const std::function<void(const MemoryId& derived, const MemoryId& source)>& each);
+  std::vector<ErasureRow> erasures();
+  /// The erasure that took a text with this hash.
+  std::optional<Seq> tombstone(NamespaceId ns, std::string_view hash);
+  std::optional<ChunkRow> chunk_of(NamespaceId ns, Layer layer, Seq version);
+  std::vector<PolicyRow> policies(std::string_view kind);
 
  protected:
   Connection& connection_;

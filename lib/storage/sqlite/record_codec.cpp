@@ -164,15 +164,21 @@ Record read_record(const Statement& row) {
   return record;
 }
 
-void insert_record(Connection& connection, const Record& record) {
-  const Memory& m = record.memory;
-  const auto dumped = [](const Json& json) { return json.is_null() ? std::optional<std::string>() : json.dump(); };
-  const std::optional<std::string> content = dumped(m.content);
-  const std::optional<std::string> metadata = dumped(m.metadata);
-  const std::optional<std::string> provenance = dumped(core::to_json(m.provenance));
-  const std::optional<std::string> tags =
-      m.tags.empty() ? std::nullopt : std::optional(Json::array(std::vector<Json>(m.tags.begin(), m.tags.end())).dump());
+namespace {
 
+/// The JSON columns of a record, which its row points into.
+struct JsonTexts {
+  std::optional<std::string> content, metadata, provenance, tags;
+
+  explicit JsonTexts(const Memory& m)
+      : content(dumped(m.content)), metadata(dumped(m.metadata)), provenance(dumped(core::to_json(m.provenance))) {
+    if (!m.tags.empty()) tags = Json::array(std::vector<Json>(m.tags.begin(), m.tags.end())).dump();
+  }
+  static std::optional<std::string> dumped(const Json& json) { return json.is_null() ? std::optional<std::string>() : json.dump(); }
+};
+
+Row row_of(const Record& record, const JsonTexts& texts) {
+  const Memory& m = record.memory;
   Row r{};
   r.seq_from = static_cast<std::int64_t>(m.seq_from);
   r.seq_to = kCurrent;
@@ -182,7 +188,7 @@ void insert_record(Connection& connection, const Record& record) {
   r.layer = static_cast<std::int64_t>(m.layer);
   r.key = m.key;
   r.text = m.text;
-  r.content = content;
+  r.content = texts.content;
   r.user = m.user;
   r.agent = m.agent;
   r.session = m.session;
@@ -199,10 +205,25 @@ void insert_record(Connection& connection, const Record& record) {
   r.pinned = m.pinned ? 1 : 0;
   r.trust = static_cast<std::int64_t>(m.trust);
   r.state = static_cast<std::int64_t>(m.state);
-  r.tags = tags;
-  r.metadata = metadata;
-  r.provenance = provenance;
+  r.tags = texts.tags;
+  r.metadata = texts.metadata;
+  r.provenance = texts.provenance;
+  return r;
+}
 
+}  // namespace
+
+void update_provenance(Connection& connection, const Record& record) {
+  const JsonTexts texts(record.memory);
+  const Row r = row_of(record, texts);
+  Statement update = connection.prepare("UPDATE versions SET provenance = ?, checksum = ? WHERE seq_from = ?");
+  texts.provenance ? update.bind_text(*texts.provenance) : update.bind_null();
+  update.bind(checksum_of(r)).bind(r.seq_from).run();
+}
+
+void insert_record(Connection& connection, const Record& record) {
+  const JsonTexts texts(record.memory);
+  const Row r = row_of(record, texts);
   Statement insert = connection.prepare(
       "INSERT INTO versions VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
   const auto text = [&insert](std::string_view value) { insert.bind_text(value); };

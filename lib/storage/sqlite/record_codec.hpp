@@ -19,6 +19,8 @@ inline constexpr int kRecordColumnCount = 29;
 /// @throws StatusError kCorruption, naming the row.
 Record read_record(const Statement& row);
 void insert_record(Connection& connection, const Record& record);
+/// Writes a stored version's provenance anew, and its checksum.
+void update_provenance(Connection& connection, const Record& record);
 
 std::int64_t fact_checksum(Seq seq_from, NamespaceId ns, std::string_view subject, std::string_view attribute);
 

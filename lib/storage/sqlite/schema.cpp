@@ -124,6 +124,8 @@ CREATE TABLE relations (
 ) STRICT;
 CREATE UNIQUE INDEX relations_from ON relations (from_id, type, to_id) WHERE seq_to = 9223372036854775807;
 CREATE INDEX relations_to ON relations (to_id, type) WHERE seq_to = 9223372036854775807;
+CREATE INDEX relations_ended_from ON relations (from_id) WHERE seq_to <> 9223372036854775807;
+CREATE INDEX relations_ended_to ON relations (to_id) WHERE seq_to <> 9223372036854775807;
 
 CREATE TABLE facts (
   seq_from INTEGER PRIMARY KEY REFERENCES versions (seq_from) ON DELETE CASCADE,
@@ -175,6 +177,29 @@ CREATE TABLE job_turns (
   ns INTEGER PRIMARY KEY REFERENCES namespaces (id),
   served INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE erasures (
+  seq INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  by TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  memories INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE erased (
+  id BLOB PRIMARY KEY NOT NULL,
+  seq INTEGER NOT NULL,
+  ns INTEGER NOT NULL REFERENCES namespaces (id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tombstones (
+  ns INTEGER NOT NULL REFERENCES namespaces (id),
+  hash BLOB NOT NULL,
+  seq INTEGER NOT NULL,
+  hits INTEGER NOT NULL,
+  last_hit_at INTEGER,
+  PRIMARY KEY (ns, hash)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE policies (
   id INTEGER PRIMARY KEY,

@@ -91,6 +91,18 @@ class Writer : public Reader {
   bool revive_job(const Job& job, std::int64_t now);
   void remove_job(const Job& job);
 
+  /// Erasure (erase.cpp). Removes every version of a memory with all that is about it; nothing when there is none. The pages
+  /// keep bytes of it until they are purged.
+  ErasedRows erase(const MemoryId& id, Seq erasure, std::int64_t at, std::string_view agent);
+  /// Takes sources that are gone out of what a memory says of itself, in all its versions.
+  void unlink(const MemoryId& derived, const std::function<bool(const MemoryId&)>& is_gone);
+  void insert_erasure(const ErasureRow& row);
+  void insert_tombstone(NamespaceId ns, std::string_view hash, Seq erasure);
+  void count_tombstone(NamespaceId ns, std::string_view hash, std::int64_t at);
+  std::int64_t insert_policy(std::string_view kind, const PolicyRow& row);
+  bool remove_policy(std::string_view kind, std::int64_t id);
+  void count_policy(std::int64_t id, std::int64_t at);
+
   /// Replaces the words of every tail row and the keys of every fact, for a new tokenizer. `retokenize` fills the terms and
   /// length of a text, `key_of` gives what a memory is looked up by as a fact.
   void rebuild_words(const std::function<void(std::string_view text, Tail& tail)>& retokenize,

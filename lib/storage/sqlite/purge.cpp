@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Purging: no byte of what was deleted stays in the file or the WAL. secure_delete blanks what a deletion leaves, but not what
+// SQLite left behind in a page when it moved rows to another one: the gap between the row pointers and the rows, and free blocks.
+// These are blanked here, in the file itself, through SQLite's own descriptor. It changes no content, so readers may read
+// meanwhile; writers are kept out. Format of pages: sqlite.org/fileformat2.html, section 1.6.
+#include "core/error.hpp"
+#include "storage/sqlite/database.hpp"
+#include "storage/sqlite/schema.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace mnemic::storage {
+namespace {
+
+using core::fail;
+using Bytes = std::vector<unsigned char>;
+
+constexpr std::chrono::milliseconds kWait{100};  // for those who read an older state
+constexpr std::size_t kFileHeader = 100;         // in front of page 1
+
+std::size_t number_at(const Bytes& page, std::size_t at) { return static_cast<std::size_t>(page[at]) << 8 | page[at + 1]; }
+
+/// Blanks [begin, end). @return whether anything was there.
+bool blank(Bytes& page, std::size_t begin, std::size_t end) {
+  const auto first = page.begin() + static_cast<std::ptrdiff_t>(begin);
+  const auto last = page.begin() + static_cast<std::ptrdiff_t>(end);
+  if (std::all_of(first, last, [](unsigned char byte) { return byte == 0; })) return false;
+  std::fill(first, last, static_cast<unsigned char>(0));
+  return true;
+}
+
+/// Blanks what is unused in a page of a b-tree. @return whether it changed.
+/// @throws StatusError kCorruption when it is no such page
+bool blank_unused(Bytes& page, std::int64_t number) {
+  const std::size_t header = number == 1 ? kFileHeader : 0;
+  const unsigned char kind = page[header];
+  const bool leaf = kind == 10 || kind == 13;
+  const bool interior = kind == 2 || kind == 5;
+  const std::size_t cells = header + (leaf ? 8 : 12);
+  const std::size_t gap = cells + 2 * number_at(page, header + 3);
+  const std::size_t stored = number_at(page, header + 5);
+  const std::size_t content = stored == 0 ? 65'536 : stored;
+  if ((!leaf && !interior) || gap > content || content > page.size()) fail(StatusCode::kCorruption, "page {}: not of a b-tree", number);
+  bool changed = blank(page, gap, content);
+  for (std::size_t block = number_at(page, header + 1), before = 0; block != 0;) {
+    if (block <= before || block + 4 > page.size()) fail(StatusCode::kCorruption, "page {}: a free block is damaged", number);
+    const std::size_t size = number_at(page, block + 2);
+    if (size < 4 || block + size > page.size()) fail(StatusCode::kCorruption, "page {}: a free block is damaged", number);
+    changed |= blank(page, block + 4, block + size);
+    before = block;
+    block = number_at(page, block);
+  }
+  return changed;
+}
+
+sqlite3_file* file_of(Connection& connection, int which) {
+  sqlite3_file* file = nullptr;
+  if (sqlite3_file_control(connection.handle(), "main", which, &file) != SQLITE_OK || file == nullptr || file->pMethods == nullptr) {
+    fail(StatusCode::kInternal, "purge: SQLite shows no file");
+  }
+  return file;
+}
+
+void check_file(int code) {
+  if (code != SQLITE_OK) fail(StatusCode::kIo, "purge: the file could not be read or written (sqlite {})", code);
+}
+
+void empty_wal(Connection& connection) {
+  Statement row = connection.prepare("PRAGMA wal_checkpoint(TRUNCATE)");
+  if (row.step() && row.integer(0) != 0) fail(StatusCode::kBusy, "purge: somebody reads an older state");
+}
+
+/// Nothing may be in the WAL: a frame that is moved into the file meanwhile would be lost.
+void require_empty_wal(Connection& connection) {
+  sqlite3_file* const wal = file_of(connection, SQLITE_FCNTL_JOURNAL_POINTER);
+  sqlite3_int64 size = 0;
+  check_file(wal->pMethods->xFileSize(wal, &size));
+  if (size != 0) fail(StatusCode::kBusy, "purge: somebody wrote meanwhile");
+}
+
+std::vector<std::int64_t> tree_pages(Connection& connection) {
+  std::vector<std::int64_t> pages;
+  Statement rows = connection.prepare("SELECT pageno FROM dbstat WHERE pagetype IN ('leaf', 'internal')");
+  while (rows.step()) pages.push_back(rows.integer(0));
+  std::sort(pages.begin(), pages.end());
+  return pages;
+}
+
+void blank_pages(Connection& connection) {
+  const std::vector<std::int64_t> pages = tree_pages(connection);
+  Bytes page(static_cast<std::size_t>(connection.query_integer("PRAGMA page_size")));
+  sqlite3_file* const file = file_of(connection, SQLITE_FCNTL_FILE_POINTER);
+  for (const std::int64_t number : pages) {
+    const sqlite3_int64 at = (number - 1) * static_cast<sqlite3_int64>(page.size());
+    check_file(file->pMethods->xRead(file, page.data(), static_cast<int>(page.size()), at));
+    if (blank_unused(page, number)) check_file(file->pMethods->xWrite(file, page.data(), static_cast<int>(page.size()), at));
+  }
+  check_file(file->pMethods->xSync(file, SQLITE_SYNC_NORMAL));
+}
+
+}  // namespace
+
+Seq Database::purge() {
+  Seq purged = 0;
+  const auto write_down = [&purged](Writer& writer) {
+    purged = writer.seq();
+    writer.set_setting("purged", std::to_string(purged));
+  };
+  if (in_memory_ || read_only()) {
+    write(Durability::kFull, write_down);
+    return purged;
+  }
+  alone([&] {
+    // A connection of its own: a page that another one has in memory still shows what is blanked here. They all let go of what
+    // they have once this one commits.
+    Connection connection(path_, Connection::Mode::kReadWrite, kWait);
+    empty_wal(connection);
+    connection.run("BEGIN IMMEDIATE");
+    try {
+      check_format(connection);
+      require_empty_wal(connection);
+      blank_pages(connection);
+      sqlite3_db_release_memory(connection.handle());
+      Known known;
+      Writer writer(connection, known);
+      write_down(writer);
+      connection.run("COMMIT");
+    } catch (...) {
+      if (connection.in_transaction()) sqlite3_exec(connection.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+      throw;
+    }
+  });
+  return purged;
+}
+
+}  // namespace mnemic::storage
