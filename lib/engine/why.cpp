@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/time.hpp"
 #include "engine/recall_run.hpp"
+#include "engine/tombstones.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -77,8 +78,11 @@ class Explainer {
         return true;
       }
     }
-    const Memory memory = reader.version(*seq, id).memory;
-    if (explain_hidden(reader, memory, e)) return true;
+    const storage::Record record = reader.version(*seq, id);
+    if (explain_hidden(reader, record.memory, e)) {
+      if (record.memory.state == State::kQuarantined) explain_quarantine(reader, record, e);
+      return true;
+    }
     e.verdict = Verdict::kNotNominated;
     if (options_.min_words > 0 || options_.min_vector > 0) {
       const auto all = run_.first_pass_over_everything(reader, true);
@@ -89,6 +93,13 @@ class Explainer {
   }
 
  private:
+  /// Names the erasure that holds its text back.
+  void explain_quarantine(Reader& reader, const storage::Record& record, Explanation& e) const {
+    const std::string hash = engine::erasure_hash(*scope_.store, record.memory.text);
+    const auto erasure = hash.empty() ? std::nullopt : reader.tombstone(record.ns, hash);
+    if (erasure) e.reason = fmt::format("it is quarantined: its text was erased here (change {})", *erasure);
+  }
+
   static std::optional<std::size_t> place_of(const std::vector<recall::Found>& ranked, Seq seq) {
     const auto found = std::find_if(ranked.begin(), ranked.end(), [&](const auto& f) { return f.seq_from == seq; });
     if (found == ranked.end()) return std::nullopt;
@@ -155,7 +166,7 @@ Result<Explanation> Scope::why(const Query& query, MemoryId id, const RecallOpti
     Explanation e;
     Explainer explainer(*impl_, query, options, run);
     run.answer([&](Reader& reader, const RecallRun::Answer& answer) { return explainer.explain(reader, answer, id, e); });
-    e.reason = reason_of(e, options.k, options.min_score);
+    if (e.reason.empty()) e.reason = reason_of(e, options.k, options.min_score);
     return e;
   });
 }
