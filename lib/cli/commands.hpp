@@ -29,6 +29,10 @@ void add_count(const Frame& frame);
 void add_recall(const Frame& frame);
 void add_why(const Frame& frame);
 void add_forget(const Frame& frame);
+void add_erase(const Frame& frame);
+void add_purge(const Frame& frame);
+void add_erasures(const Frame& frame);
+void add_hold(const Frame& frame);
 void add_facts(const Frame& frame);     // facts, fact assert, fact get, …
 void add_timeline(const Frame& frame);  // timeline, episode record, …
 void add_skills(const Frame& frame);    // skills, skill record, skill get

@@ -43,7 +43,7 @@ END
 case_version_and_help() {
   expect 0 --version
   holds out "mnemic "
-  for command in import put get list count recall why forget stats check snapshot maintain jobs reembed namespaces eval bench; do
+  for command in import put get list count recall why forget erase purge erasures hold stats check snapshot maintain jobs reembed namespaces eval bench; do
     expect 0 --help
     holds out "$command"
     expect 0 "$command" -h
@@ -289,6 +289,49 @@ case_forget() {
   [ "$(cat out)" = 0 ] || fail "not forgotten"
   expect 2 forget missing.db "$id" --scope $SCOPE
   [ ! -e missing.db ] || fail "forget made a file"
+}
+
+case_erase() {
+  for n in 1 2 3; do expect 0 put x.db "fact number $n of zqx$n" --scope $SCOPE --key f$n --tag t$n --user u$n; done
+  expect 0 get x.db --key f1 --scope $SCOPE --json
+  id=$(value 'j["id"]')
+  expect 0 erase x.db "$id" --dry-run --json
+  json 'j["erased"] == ["'"$id"'"] and j["dry_run"] and j["versions"] == 1'
+  expect 0 count x.db --scope $SCOPE
+  [ "$(cat out)" = 3 ] || fail "erased too early"
+  expect 1 erase x.db --json
+  error_json kInvalidArgument
+  expect 2 erase x.db "$id" 00000000-0000-7000-8000-000000000000
+  expect 0 hold x.db --scope acme --subtree --where '{"tags": "t1"}' --owner legal --reason "case 7" --json
+  hold=$(value 'j["hold"]')
+  expect 5 erase x.db --user u1 --json
+  error_json kFailedPrecondition
+  holds err "case 7"
+  expect 0 hold x.db --json
+  json 'j["holds"][0]["hits"] == 1 and j["holds"][0]["owner"] == "legal"'
+  expect 0 hold x.db --release "$hold"
+  expect 2 hold x.db --release "$hold"
+  expect 0 erase x.db --user u1 --reason asked --by ops --json
+  json 'j["erased"] == ["'"$id"'"] and j["erased_seq"] > 0 and j["purged_seq"] == 0 and j["hashes"] == []'
+  expect 2 get x.db "$id" --scope $SCOPE
+  expect 0 erasures x.db --json
+  json 'j["erasures"][0]["reason"] == "asked" and j["erasures"][0]["purged_seq"] == 0'
+  expect 0 purge x.db --json
+  json 'j["purged_seq"] > 0'
+  expect 0 erasures x.db --json
+  json 'j["erasures"][0]["purged_seq"] > 0'
+  lacks x.db zqx1
+  holds x.db zqx2
+  printf 'a secret of sixteen and more\n' >key
+  expect 0 erase x.db --scope $SCOPE --where '{"tags": "t2"}' --erasure-key-file key --purge --json
+  json 'len(j["hashes"]) == 1 and j["purged_seq"] >= j["erased_seq"]'
+  lacks x.db zqx2
+  expect 2 erase x.db --user u3 --erasure-key-file missing
+  expect 0 erase x.db --user u3
+  holds err "not covered"
+  expect 0 check x.db
+  expect 2 erase missing.db --user u3
+  [ ! -e missing.db ] || fail "erase made a file"
 }
 
 case_stats_check() {

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+// mnemic erase, purge, erasures, hold
+#include "cli/memory_view.hpp"
+#include "cli/new_command.hpp"
+#include "cli/store_arguments.hpp"
+#include "cli/terminal_text.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <iterator>
+
+namespace mnemic::cli {
+namespace {
+
+/// `--scope` and `--subtree` of what may concern every namespace.
+struct WhereArguments {
+  std::string scope;
+  bool subtree = false;
+  FilterArgument where;
+
+  void add_to(CLI::App& command) {
+    command.add_option("-s,--scope", scope, "Of this namespace, as printed: acme/ada; of every one when left out");
+    command.add_flag("--subtree", subtree, "And of all below it");
+    where.add_to(command);
+  }
+  [[nodiscard]] Result<std::optional<Namespace>> name_space() const {
+    if (scope.empty()) return std::optional<Namespace>();
+    const auto parsed = Namespace::parse(scope);
+    if (!parsed) return in_option("--scope", parsed.status());
+    return std::optional<Namespace>(*parsed);
+  }
+};
+
+struct EraseArguments {
+  StoreArguments store;
+  WhereArguments of;
+  std::vector<std::string> ids;
+  std::string user, author, session, reason, by, key_file;
+  bool dry_run = false;
+  bool purge = false;
+};
+
+Result<std::string> erasure_key(const std::string& path) {
+  if (path.empty()) return std::string();
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return Status(StatusCode::kNotFound, "--erasure-key-file: cannot be read");
+  std::string key((std::istreambuf_iterator<char>(in)), {});
+  while (key.ends_with('\n') || key.ends_with('\r')) key.pop_back();
+  return key;
+}
+
+Result<EraseReceipt> erase(const EraseArguments& arguments) {
+  auto ids = id_arguments(arguments.ids);
+  if (!ids) return ids.status();
+  auto name = arguments.of.name_space();
+  if (!name) return name.status();
+  auto where = arguments.of.where.filter();
+  if (!where) return where.status();
+  auto key = erasure_key(arguments.key_file);
+  if (!key) return key.status();
+  Options options = arguments.store.options(arguments.dry_run ? Use::kRead : Use::kChange);
+  options.erasure_key = *key;
+  auto store = Store::open(arguments.store.path, options);
+  if (!store) return store.status();
+  const EraseSelection selection{.ids = *std::move(ids), .name_space = *std::move(name), .subtree = arguments.of.subtree, .user = arguments.user,
+                                 .author = arguments.author, .session = arguments.session, .where = *std::move(where)};
+  auto receipt = store->admin().erase(selection, {.dry_run = arguments.dry_run, .reason = arguments.reason, .by = arguments.by});
+  if (!receipt || arguments.dry_run) return receipt;
+  if (arguments.purge) {
+    const auto purged = store->admin().purge();
+    if (!purged) return Status(purged.status().code(), fmt::format("erased (change {}), but not purged yet: {}", receipt->erased_seq, purged.status().message()));
+    receipt->purged_seq = *purged;
+  }
+  if (Status closed = store->close(); !closed) return closed;
+  return receipt;
+}
+
+int run_erase(const EraseArguments& arguments, Console& console) {
+  const auto receipt = erase(arguments);
+  if (!receipt) return console.fail(receipt.status());
+  if (console.json) {
+    console.print(to_json(*receipt));
+    return 0;
+  }
+  for (const MemoryId id : receipt->erased) console.line(id.to_string());
+  for (const MemoryId id : receipt->derived) console.line(id.to_string() + console.dim("  derived"));
+  for (const MemoryId id : receipt->unlinked) console.line(id.to_string() + console.dim("  stays, unlinked"));
+  console.warn(fmt::format("{} {}, {} derived from them; {} versions, {} relations, {} jobs", receipt->erased.size(),
+                           receipt->dry_run ? "would be erased" : "erased", receipt->derived.size(), receipt->versions, receipt->relations, receipt->jobs));
+  if (!receipt->dry_run && receipt->purged_seq == 0 && !receipt->erased.empty()) {
+    console.warn("bytes may still stand in unused parts of the file: mnemic purge, or mnemic maintain");
+  }
+  for (const std::string& what : receipt->not_covered) console.warn("not covered: " + what);
+  return 0;
+}
+
+struct PurgeArguments {
+  StoreArguments store;
+};
+
+int run_purge(const PurgeArguments& arguments, Console& console) {
+  auto store = arguments.store.open(Use::kChange);
+  if (!store) return console.fail(store.status());
+  const auto purged = store->admin().purge();
+  if (!purged) return console.fail(purged.status());
+  if (Status closed = store->close(); !closed) return console.fail(closed);
+  if (console.json) {
+    console.print(Json::object({{"purged_seq", *purged}}));
+  } else {
+    console.line(console.good(fmt::format("purged: nothing of what was erased up to change {} is left in the file", *purged)));
+  }
+  return 0;
+}
+
+int run_erasures(const PurgeArguments& arguments, Console& console) {
+  const auto store = arguments.store.open(Use::kRead);
+  if (!store) return console.fail(store.status());
+  const auto erasures = store->admin().erasures();
+  if (!erasures) return console.fail(erasures.status());
+  if (console.json) {
+    std::vector<Json> lines;
+    for (const Erasure& erasure : *erasures) lines.push_back(to_json(erasure));
+    console.print(Json::object({{"erasures", Json::array(lines)}}));
+    return 0;
+  }
+  for (const Erasure& erasure : *erasures) {
+    console.line(fmt::format("{:>8}  {}  {:>6} memories  {}  {}  {}", erasure.erased_seq, short_time(erasure.at), erasure.memories,
+                             erasure.purged_seq > 0 ? "purged " : "pending", clean_line(erasure.by), clean_line(erasure.reason)));
+  }
+  return 0;
+}
+
+struct HoldArguments {
+  StoreArguments store;
+  WhereArguments of;
+  std::string owner, reason, expires;
+  std::int64_t release = 0;
+};
+
+Result<std::int64_t> hold(const HoldArguments& arguments, const Store& store) {
+  HoldInput input;
+  const auto name = arguments.of.name_space();
+  if (!name) return name.status();
+  const auto where = arguments.of.where.filter();
+  if (!where) return where.status();
+  const auto expires = arguments.store.time("--expires", arguments.expires);
+  if (!expires) return expires.status();
+  input.name_space = *name;
+  input.subtree = arguments.of.subtree;
+  input.where = *where;
+  input.owner = arguments.owner;
+  input.reason = arguments.reason;
+  input.expires_at = *expires;
+  return store.admin().hold(input);
+}
+
+int list_holds(const HoldArguments& arguments, Console& console) {
+  const auto store = arguments.store.open(Use::kRead);
+  if (!store) return console.fail(store.status());
+  const auto holds = store->admin().holds();
+  if (!holds) return console.fail(holds.status());
+  if (console.json) {
+    std::vector<Json> lines;
+    for (const Hold& one : *holds) lines.push_back(to_json(one));
+    console.print(Json::object({{"holds", Json::array(lines)}}));
+    return 0;
+  }
+  for (const Hold& one : *holds) {
+    console.line(fmt::format("{:>4}  {}  {}  {} refused  {}: {}", one.id, one.rule.name_space ? one.rule.name_space->to_string() : "everything",
+                             clean_line(one.rule.where.to_json().dump()), one.hits, clean_line(one.rule.owner), clean_line(one.rule.reason)));
+  }
+  return 0;
+}
+
+int run_hold(const HoldArguments& arguments, Console& console) {
+  if (arguments.release == 0 && arguments.owner.empty() && arguments.reason.empty()) return list_holds(arguments, console);
+  auto store = arguments.store.open(Use::kChange);
+  if (!store) return console.fail(store.status());
+  if (arguments.release != 0) {
+    if (const Status released = store->admin().release(arguments.release); !released) return console.fail(in_option("--release", released));
+    if (console.json) {
+      console.print(Json::object({{"released", arguments.release}}));
+    } else {
+      console.line(console.good(fmt::format("hold {} released", arguments.release)));
+    }
+    return 0;
+  }
+  const auto id = hold(arguments, *store);
+  if (!id) return console.fail(id.status());
+  if (console.json) {
+    console.print(Json::object({{"hold", *id}}));
+  } else {
+    console.line(console.good(fmt::format("hold {}", *id)));
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_erase(const Frame& frame) {
+  CLI::App& command = new_command(frame, "erase", "Remove memories for good: every version, what was derived from them, and their traces");
+  auto arguments = std::make_shared<EraseArguments>();
+  arguments->store.add_to(command, Use::kChange);
+  command.add_option("ID", arguments->ids, "Ids; when one is unknown, none is erased");
+  arguments->of.add_to(command);
+  command.add_option("--user", arguments->user, "Those about this user");
+  command.add_option("--author", arguments->author, "Those said by this author");
+  command.add_option("--session", arguments->session, "Those of this session");
+  command.add_option("--reason", arguments->reason, "Kept in the ledger");
+  command.add_option("--by", arguments->by, "Who asks, likewise");
+  command.add_option("--erasure-key-file", arguments->key_file, "Secret with which texts are kept from being stored again; never stored");
+  command.add_flag("--purge", arguments->purge, "And purge at once");
+  command.add_flag("--dry-run", arguments->dry_run, "Only print what would be erased");
+  command.footer("What is given is ANDed. Copies made before are not reached: docs/erasure.md");
+  choose(frame, command, arguments, run_erase);
+}
+
+void add_purge(const Frame& frame) {
+  CLI::App& command = new_command(frame, "purge", "Leave no byte of what was erased in the file or its WAL");
+  auto arguments = std::make_shared<PurgeArguments>();
+  arguments->store.add_to(command, Use::kChange);
+  choose(frame, command, arguments, run_purge);
+}
+
+void add_erasures(const Frame& frame) {
+  CLI::App& command = new_command(frame, "erasures", "Print the ledger of erasures");
+  auto arguments = std::make_shared<PurgeArguments>();
+  arguments->store.add_to(command, Use::kRead);
+  choose(frame, command, arguments, run_erasures);
+}
+
+void add_hold(const Frame& frame) {
+  CLI::App& command = new_command(frame, "hold", "Keep memories from being erased; without --owner and --reason, list what is held");
+  auto arguments = std::make_shared<HoldArguments>();
+  arguments->store.add_to(command, Use::kChange);
+  arguments->of.add_to(command);
+  command.add_option("--owner", arguments->owner, "Who is responsible");
+  command.add_option("--reason", arguments->reason, "Why; an erasure that is refused is told");
+  command.add_option("--expires", arguments->expires, "When it ends by itself");
+  command.add_option("--release", arguments->release, "End this hold");
+  choose(frame, command, arguments, run_hold);
+}
+
+}  // namespace mnemic::cli
