@@ -4,6 +4,7 @@
 
 #include <mnemic/batch.hpp>
 #include <mnemic/export.hpp>
+#include <mnemic/lifecycle/forget.hpp>
 #include <mnemic/memory.hpp>
 #include <mnemic/options.hpp>
 #include <mnemic/recall.hpp>
@@ -39,17 +40,6 @@ struct Page {
 
 struct ReadOptions {
   bool vectors = false;  ///< also read the vectors back
-};
-
-struct ForgetOptions {
-  bool dry_run = false;  ///< only say what would be forgotten
-  std::optional<Durability> durability = std::nullopt;
-};
-
-/// What was (or with `dry_run` would be) forgotten, in order of creation.
-struct ForgetReport {
-  std::vector<MemoryId> ids;
-  bool dry_run = false;
 };
 
 /// Which end of its relations a memory is.
@@ -125,13 +115,17 @@ class MNEMIC_EXPORT Scope {
   Result<Written> update(MemoryId id, const MemoryChange& change, const UpdateOptions& options = {}) const;
 
   /// Forgets memories of this scope's own namespace: from now on no read finds them. Their rows stay in the file as
-  /// history until they are erased (a later release); this is not erasure.
+  /// history until they are erased (Admin::erase); this is not erasure, and `recover` takes it back.
   /// @return  what was forgotten. Forgetting by filter nothing that matches is not an error.
   /// @errors  kNotFound: (by id) as for get. kInvalidArgument: a bad filter. kPermissionDenied, kFailedPrecondition: as put.
   /// @threads Any. @cost one commit; by filter, grows with the namespace. @since 0.1
   Result<ForgetReport> forget(MemoryId id, const ForgetOptions& options = {}) const;
   /// @errors As above. @threads Any. @since 0.1
   Result<ForgetReport> forget(const Filter& where, const ForgetOptions& options = {}) const;
+  /// Brings a forgotten memory back as its next version, with the relations that ended because it or their other end was forgotten.
+  /// @errors  kNotFound: unknown, erased, or not this scope's. kFailedPrecondition: not forgotten. kAlreadyExists: another one has its
+  ///          key now. Otherwise as put. @threads Any. @cost one commit. @since 0.1
+  Result<Written> recover(MemoryId id, const WriteOptions& options = {}) const;
 
   /// Links two memories: `from` of this scope's own namespace, `to` any that it reads. A link that stands already is
   /// left as it is, or gets the new metadata; either is no error. See Relation.

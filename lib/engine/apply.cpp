@@ -135,6 +135,30 @@ Written Applier::apply(const PreparedForget& forget) {
   return {record.memory.id, 0, seq};
 }
 
+Written Applier::recover(const MemoryId& id) {
+  const NamespaceId ns = own_namespace();
+  std::vector<Record> history = writer_.history(id);
+  const storage::AnyVersion seen{.id = id, .namespaces = {{ns}}, .user = {}, .author = {}, .session = {}, .where = &scope_.options.where};
+  if (history.empty() || writer_.with_any_version(seen).empty()) fail(StatusCode::kNotFound, "id: no such memory in this scope");
+  Record record = std::move(history.back());
+  Memory& m = record.memory;
+  if (!m.seq_to) fail(StatusCode::kFailedPrecondition, "id: is not forgotten");
+  if (!m.key.empty() && writer_.current_by_key(ns, m.layer, m.key)) fail(StatusCode::kAlreadyExists, "key: another memory has it now");
+  refuse_erased(ns, m.text, m.state);
+  const Tail tail = carried(m.seq_from);
+  ++m.version;
+  m.updated_at = now_;
+  const Written written = insert(record, tail, std::nullopt);
+  for (const storage::RelationRow& row : writer_.ended_by_forgetting(id)) {
+    const Relation& relation = row.relation;
+    const MemoryId& other = relation.from == id ? relation.to : relation.from;
+    if (!writer_.current(other) || writer_.relation(relation.from, relation.type, relation.to)) continue;
+    storage::RelationRow again{row.ns, relation};
+    writer_.insert_relation(again, std::nullopt, now_.time_since_epoch().count(), scope_.options.agent);
+  }
+  return written;
+}
+
 Written Applier::apply(const PreparedRelate& relate) {
   return link(find_own(relate.from, "from").ns, relate.from, relate.relation);
 }

@@ -27,6 +27,8 @@ class Applier {
   Written apply(PreparedPut& put);
   Written apply(PreparedUpdate& update);
   Written apply(const PreparedForget& forget);
+  /// The next version of a forgotten memory, and its relations.
+  Written recover(const MemoryId& id);
   Written apply(const PreparedRelate& relate);
   Written apply(const PreparedUnrelate& unrelate);
 

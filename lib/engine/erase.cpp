@@ -400,7 +400,7 @@ Json to_json(const Erasure& erasure) {
 
 Json to_json(const Hold& hold) {
   std::vector<Json::Member> members{{"id", hold.id}};
-  if (hold.rule.name_space) members.emplace_back("name_space", hold.rule.name_space->to_string());
+  if (hold.rule.name_space) members.emplace_back("namespace", hold.rule.name_space->to_string());
   members.emplace_back("subtree", hold.rule.subtree);
   members.emplace_back("where", hold.rule.where.to_json());
   members.emplace_back("owner", hold.rule.owner);

@@ -203,48 +203,6 @@ Result<std::vector<Related>> Scope::related(MemoryId id, const RelatedOptions& o
   });
 }
 
-Result<ForgetReport> Scope::forget(MemoryId id, const ForgetOptions& options) const {
-  return guarded("forget", [&] {
-    impl_->require_write();
-    const std::int64_t now = impl_->store->now();
-    if (options.dry_run) {
-      impl_->store->database.read([&](Reader& reader) {
-        if (!reader.find(impl_->own(reader, now), id)) fail(StatusCode::kNotFound, "id: no such memory in this scope");
-      });
-    } else {
-      engine::write(*impl_, {Batch::Forget{id}}, false, "", options.durability);
-    }
-    return ForgetReport{{id}, options.dry_run};
-  });
-}
-
-Result<ForgetReport> Scope::forget(const Filter& where, const ForgetOptions& options) const {
-  return guarded("forget", [&] {
-    impl_->require_write();
-    check_filter(where);
-    ForgetReport report;
-    report.dry_run = options.dry_run;
-    const std::int64_t now = impl_->store->now();
-    const auto each = [&](Reader& reader, const std::function<void(const Record&)>& act) {
-      report.ids.clear();
-      for (const Seq seq : reader.select(impl_->own(reader, now, &where))) {
-        const Record record = reader.version(seq);
-        report.ids.push_back(record.memory.id);
-        act(record);
-      }
-    };
-    if (options.dry_run) {
-      impl_->store->database.read([&](Reader& reader) { each(reader, [](const Record&) {}); });
-    } else {
-      impl_->store->database.write(options.durability.value_or(impl_->store->options.durability), [&](Writer& writer) {
-        each(writer, [&](const Record& record) { writer.forget(record, now, impl_->options.agent); });
-      });
-    }
-    std::sort(report.ids.begin(), report.ids.end());
-    return report;
-  });
-}
-
 Result<std::vector<Written>> Scope::write(const Batch& batch, const WriteOptions& options) const {
   // Without a prefix: messages start with "operation <n>: ".
   return guarded("", [&] { return engine::write(*impl_, batch.operations(), false, "operation", options.durability); });

@@ -41,8 +41,9 @@ void check_gone(const Store& store, const Scope& scope, const MemoryId& id, cons
   CHECK(store.admin().find(id).status().code() == StatusCode::kNotFound);
   CHECK(store.admin().history(id).status().code() == StatusCode::kNotFound);
   CHECK(scope.why({.text = text}, id).status().code() == StatusCode::kNotFound);
-  CHECK(scope.list().value().items.size() == std::min<std::size_t>(100, scope.count().value()));
-  for (const Memory& memory : scope.list().value()) CHECK(memory.id != id);
+  const Page page = scope.list().value();
+  CHECK(page.items.size() == std::min<std::size_t>(100, scope.count().value()));
+  for (const Memory& memory : page) CHECK(memory.id != id);
   for (const bool exact : {false, true}) {
     for (const auto& as_of : {std::optional<Seq>(), std::optional<Seq>(before)}) {
       RecallOptions options{.k = 1000, .as_of = as_of, .exact = exact};

@@ -1044,6 +1044,146 @@ class Grant:
 
     def __repr__(self) -> str: ...
 
+class EraseReceipt:
+    """What an erasure took, and how far it is; no text."""
+
+    @property
+    def erased(self) -> tuple[str, ...]:
+        """Ids of what was asked for."""
+
+    @property
+    def derived(self) -> tuple[str, ...]:
+        """
+        Ids of what was erased with them: derived from nothing else, or quoting them.
+        """
+
+    @property
+    def unlinked(self) -> tuple[str, ...]:
+        """
+        Ids of what was derived from others too, and is still there: the link is gone.
+        """
+
+    @property
+    def versions(self) -> int:
+        """Of all of them, forgotten and overwritten ones included."""
+
+    @property
+    def relations(self) -> int:
+        """From them and to them; 0 after a dry run, which does not count them."""
+
+    @property
+    def jobs(self) -> int:
+        """That named or quoted them, dead ones included."""
+
+    @property
+    def hashes(self) -> tuple[str, ...]:
+        """
+        Keyed hashes of the texts, 64 hexadecimal digits each; none without the erasure_key of open.
+        """
+
+    @property
+    def erased_seq(self) -> int:
+        """From this change on they are gone for every call; 0 after a dry run."""
+
+    @property
+    def purged_seq(self) -> int:
+        """
+        erased_seq or later once no byte of them is left; 0: not yet, see Admin.purge.
+        """
+
+    @property
+    def dry_run(self) -> bool:
+        """Whether nothing was erased."""
+
+    @property
+    def not_covered(self) -> tuple[str, ...]:
+        """What this cannot reach, in words."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+
+    def __repr__(self) -> str: ...
+
+class Erasure:
+    """One line of the ledger of erasures."""
+
+    @property
+    def erased_seq(self) -> int:
+        """From this change on it was gone for every call."""
+
+    @property
+    def at(self) -> datetime.datetime:
+        """When it was erased."""
+
+    @property
+    def by(self) -> str:
+        """Who asked; "" when nobody said."""
+
+    @property
+    def reason(self) -> str:
+        """As given to erase."""
+
+    @property
+    def memories(self) -> int:
+        """How many were erased, derived ones included."""
+
+    @property
+    def purged_seq(self) -> int:
+        """erased_seq or later once no byte of them is left; 0: not yet."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values: times in RFC 3339."""
+
+    def __repr__(self) -> str: ...
+
+class Hold:
+    """What keeps memories from being erased."""
+
+    @property
+    def id(self) -> int:
+        """Its number, for Admin.release."""
+
+    @property
+    def name_space(self) -> tuple[str, ...] | None:
+        """Of which namespace it holds memories; None: of every one."""
+
+    @property
+    def subtree(self) -> bool:
+        """Whether also of those below it."""
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """The filter that they pass; {}: all of them."""
+
+    @property
+    def owner(self) -> str:
+        """Who is responsible."""
+
+    @property
+    def reason(self) -> str:
+        """What an erasure that it refuses is told."""
+
+    @property
+    def expires_at(self) -> datetime.datetime | None:
+        """From then on it holds nothing; None: until it is released."""
+
+    @property
+    def created_at(self) -> datetime.datetime:
+        """When it was made."""
+
+    @property
+    def hits(self) -> int:
+        """Erasures it refused; dry runs do not count."""
+
+    @property
+    def last_hit_at(self) -> datetime.datetime | None:
+        """When it last refused one; None: never."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values: times in RFC 3339, unset fields left out."""
+
+    def __repr__(self) -> str: ...
+
 class _Space:
     @property
     def name(self) -> str: ...
@@ -1241,6 +1381,18 @@ class _Store:
     def revoke(self, arg0: object | None, arg1: object | None) -> None: ...
 
     def grants(self) -> list[Grant]: ...
+
+    def erase(self, arg: object | None) -> EraseReceipt: ...
+
+    def purge(self) -> int: ...
+
+    def erasures(self) -> list[Erasure]: ...
+
+    def hold(self, arg: object | None) -> int: ...
+
+    def holds(self) -> list[Hold]: ...
+
+    def release(self, arg: object | None) -> None: ...
 
 def _open(path: object | None, options: object | None) -> _Store: ...
 

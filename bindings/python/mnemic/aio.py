@@ -85,6 +85,8 @@ def open(
     readers: int = 4,
     limits: Limits | None = None,
     log: Log | None = None,
+    erasure_key: str | bytes = "",
+    quarantine_erased: bool = False,
     threads: int = 8,
 ) -> Opening[Store]:
     """Open a store, or make one. The file has mode 0600; while it is open, ``<path>-wal`` and ``<path>-shm`` stand beside it.
@@ -100,6 +102,7 @@ def open(
         path, access=access, create=create, time_zone=time_zone, language=language, embedder=embedder,
         token_counter=token_counter, screen=screen, clock=clock, seed=seed, durability=durability, busy_timeout=busy_timeout,
         cache_bytes=cache_bytes, embedding_cache_bytes=embedding_cache_bytes, readers=readers, limits=limits, log=log,
+        erasure_key=erasure_key, quarantine_erased=quarantine_erased,
     ), Store, threads)
 
 
@@ -269,6 +272,75 @@ class Admin(Twin[_store.Admin]):
         Awaited; see ``mnemic.Admin.grants``.
         """
         return await self._threads.run(lambda: self._sync.grants())
+
+    async def erase(
+        self,
+        *,
+        ids: Sequence[str] = (),
+        name_space: Tuple[str, ...] | None = None,
+        subtree: bool = False,
+        user: str = "",
+        author: str = "",
+        session: str = "",
+        where: Where | None = None,
+        dry_run: bool = False,
+        reason: str = "",
+        by: str = "",
+    ) -> _core.EraseReceipt:
+        """Erase memories in one commit: every version, their words, vectors, relations, and jobs that name or quote them.
+
+        Awaited; see ``mnemic.Admin.erase``.
+        """
+        return await self._threads.run(lambda: self._sync.erase(
+            ids=ids, name_space=name_space, subtree=subtree, user=user, author=author, session=session, where=where,
+            dry_run=dry_run, reason=reason, by=by,
+        ))
+
+    async def purge(self) -> int:
+        """Empty the WAL and blank the unused parts of the file. Reads the whole file; writes wait meanwhile.
+
+        Awaited; see ``mnemic.Admin.purge``.
+        """
+        return await self._threads.run(lambda: self._sync.purge())
+
+    async def erasures(self) -> List[_core.Erasure]:
+        """The ledger of erasures, oldest first.
+
+        Awaited; see ``mnemic.Admin.erasures``.
+        """
+        return await self._threads.run(lambda: self._sync.erasures())
+
+    async def hold(
+        self,
+        *,
+        owner: str,
+        reason: str,
+        name_space: Tuple[str, ...] | None = None,
+        subtree: bool = False,
+        where: Where | None = None,
+        expires_at: datetime.datetime | None = None,
+    ) -> int:
+        """Keep memories from being erased. Forgetting them is still allowed.
+
+        Awaited; see ``mnemic.Admin.hold``.
+        """
+        return await self._threads.run(lambda: self._sync.hold(
+            owner=owner, reason=reason, name_space=name_space, subtree=subtree, where=where, expires_at=expires_at
+        ))
+
+    async def holds(self) -> List[_core.Hold]:
+        """All holds, those that have expired included.
+
+        Awaited; see ``mnemic.Admin.holds``.
+        """
+        return await self._threads.run(lambda: self._sync.holds())
+
+    async def release(self, hold: int) -> None:
+        """End a hold.
+
+        Awaited; see ``mnemic.Admin.release``.
+        """
+        return await self._threads.run(lambda: self._sync.release(hold))
 
 
 class Jobs(Twin[_jobs.Jobs]):

@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, List, Literal, Tuple
 
@@ -37,6 +37,8 @@ def open(
     readers: int = 4,
     limits: Limits | None = None,
     log: Log | None = None,
+    erasure_key: str | bytes = "",
+    quarantine_erased: bool = False,
 ) -> Store:
     """Open a store, or make one. The file has mode 0600; while it is open, ``<path>-wal`` and ``<path>-shm`` stand beside it.
 
@@ -80,6 +82,12 @@ def open(
         Bounds on input; see Limits.
     log : callable, optional
         Gets warnings that no call can raise.
+    erasure_key : str or bytes
+        A secret of 16 to 1024 bytes (a str in UTF-8), or "". With it ``Admin.erase`` leaves keyed hashes of the erased texts,
+        and a write of one of them again in the same namespace raises PermissionDenied. It is never stored; another key
+        recognises nothing of this one's.
+    quarantine_erased : bool
+        Store such a write with State.QUARANTINED instead.
 
     Returns
     -------
@@ -116,6 +124,7 @@ def open(
         "access": access, "create": create, "time_zone": time_zone, "language": language, "token_counter": token_counter,
         "screen": screen, "clock": clock, "seed": seed, "durability": durability, "busy_timeout": busy_timeout,
         "cache_bytes": cache_bytes, "embedding_cache_bytes": embedding_cache_bytes, "readers": readers, "limits": limits, "log": log,
+        "erasure_key": erasure_key, "quarantine_erased": quarantine_erased,
     }
     if embedder is None:
         options["without_embedder"] = True
@@ -222,8 +231,8 @@ class Store:
         """Do jobs that are due, in this thread, within bounds that are looked at between jobs.
 
         Those of the kinds in ``handlers``, and the library's own: ``embed`` gives vectors to memories that have none of the embedder,
-        or of the one that ``reembed`` moves to, ``seal`` makes large namespaces quick to load. Several threads and processes may
-        do so at once; each job is had by one of them at a time.
+        or of the one that ``reembed`` moves to, ``seal`` makes large namespaces quick to load, ``purge`` blanks what erasures
+        left in the file. Several threads and processes may do so at once; each job is had by one of them at a time.
 
         Parameters
         ----------
@@ -403,3 +412,153 @@ class Admin:
     def grants(self) -> List[_core.Grant]:
         """All grants."""
         return self._core.grants()
+
+    def erase(
+        self,
+        *,
+        ids: Sequence[str] = (),
+        name_space: Tuple[str, ...] | None = None,
+        subtree: bool = False,
+        user: str = "",
+        author: str = "",
+        session: str = "",
+        where: Where | None = None,
+        dry_run: bool = False,
+        reason: str = "",
+        by: str = "",
+    ) -> _core.EraseReceipt:
+        """Erase memories in one commit: every version, their words, vectors, relations, and jobs that name or quote them.
+
+        What passes everything that is given goes, forgotten memories too, and with it what was derived from it alone. What was
+        derived from others too stays, without the link, unless it quotes what goes. They are gone for every call from then on,
+        ``as_of`` and ``history`` included; ``forget`` only hides. Bytes of them may stand in unused parts of the file and in the
+        WAL until ``purge``, or until a job of ``Store.maintain`` has done that.
+
+        Parameters
+        ----------
+        ids : sequence of str
+            These, as far as they pass the rest; an empty one: whichever pass the rest.
+        name_space : tuple of str, optional
+            Those of this namespace; None: of every one.
+        subtree : bool
+            With ``name_space``: and of all below it.
+        user, author, session : str
+            Those any version of which has these.
+        where : dict, optional
+            Those any version of which passes it.
+        dry_run : bool
+            Only say what would be erased. Relations are not counted.
+        reason, by : str
+            Why, and who asks: kept in the ledger, for people. Put nothing of what is erased there.
+
+        Returns
+        -------
+        EraseReceipt
+            Ids and counts, no text.
+
+        Raises
+        ------
+        InvalidArgument
+            Nothing is selected; a bad filter, namespace or name.
+        NotFound
+            One of ``ids`` never was, or was erased before.
+        FailedPrecondition
+            A hold covers one of them, and the message names it; the store is closed or read-only.
+
+        Examples
+        --------
+        >>> import mnemic
+        >>> with mnemic.open(":memory:") as store:
+        ...     ada = store.scope("acme", "ada")
+        ...     id = ada.put("Lives at Rua das Flores 17")
+        ...     receipt = store.admin.erase(ids=[id], reason="asked for it", by="privacy desk")
+        ...     len(receipt.erased), ada.count(), store.admin.purge() >= receipt.erased_seq
+        (1, 0, True)
+        """
+        fields = {
+            "ids": ids, "name_space": name_space, "subtree": subtree, "user": user, "author": author, "session": session,
+            "where": where, "dry_run": dry_run, "reason": reason, "by": by,
+        }
+        return self._core.erase(fields)
+
+    def purge(self) -> int:
+        """Empty the WAL and blank the unused parts of the file. Reads the whole file; writes wait meanwhile.
+
+        Returns
+        -------
+        int
+            The change up to which erasures are complete.
+
+        Raises
+        ------
+        Busy
+            Somebody reads an older state. Nothing is lost: call again.
+        FailedPrecondition
+            The store is closed or read-only.
+        """
+        return self._core.purge()
+
+    def erasures(self) -> List[_core.Erasure]:
+        """The ledger of erasures, oldest first."""
+        return self._core.erasures()
+
+    def hold(
+        self,
+        *,
+        owner: str,
+        reason: str,
+        name_space: Tuple[str, ...] | None = None,
+        subtree: bool = False,
+        where: Where | None = None,
+        expires_at: datetime.datetime | None = None,
+    ) -> int:
+        """Keep memories from being erased. Forgetting them is still allowed.
+
+        Parameters
+        ----------
+        owner : str
+            Who is responsible.
+        reason : str
+            What an erasure that is refused is told.
+        name_space : tuple of str, optional
+            Holds those of this namespace; None: of every one.
+        subtree : bool
+            With ``name_space``: and of all below it.
+        where : dict, optional
+            Holds those any version of which passes it; None: all.
+        expires_at : datetime, optional
+            Aware; from then on it holds nothing. None: until it is released.
+
+        Returns
+        -------
+        int
+            Its id, for ``release``.
+
+        Raises
+        ------
+        InvalidArgument
+            No owner or no reason; a bad filter, namespace or name.
+        FailedPrecondition
+            The store is closed or read-only.
+        """
+        fields = {
+            "owner": owner, "reason": reason, "name_space": name_space, "subtree": subtree, "where": where,
+            "expires_at": expires_at,
+        }
+        return self._core.hold(fields)
+
+    def holds(self) -> List[_core.Hold]:
+        """All holds, those that have expired included."""
+        return self._core.holds()
+
+    def release(self, hold: int) -> None:
+        """End a hold.
+
+        Raises
+        ------
+        NotFound
+            No such hold.
+        FailedPrecondition
+            The store is closed or read-only.
+        """
+        self._core.release(hold)

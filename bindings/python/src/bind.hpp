@@ -67,6 +67,7 @@ nb::object json_dict(const Json& json);
 void bind_memories(nb::module_& m);
 void bind_recall(nb::module_& m);
 void bind_layer_results(nb::module_& m);
+void bind_erasure(nb::module_& m);
 void bind_embedders(nb::module_& m);
 void bind_rerankers(nb::module_& m);
 void bind_store(nb::module_& m);

@@ -279,6 +279,21 @@ void read(nb::handle value, Field field, RunInput& into) {
   fields.finish();
 }
 
+/// The bytes of a key.
+struct Secret {
+  std::string bytes;
+};
+
+/// str, as UTF-8, or bytes as they are.
+void read(nb::handle value, Field field, Secret& into) {
+  if (PyBytes_Check(value.ptr()) != 0) {
+    into.bytes.assign(PyBytes_AS_STRING(value.ptr()), static_cast<std::size_t>(PyBytes_GET_SIZE(value.ptr())));
+    return;
+  }
+  if (PyUnicode_Check(value.ptr()) == 0) raise_type("{}: str or bytes is due, not {}", field, type_of(value));
+  read(value, field, into.bytes);
+}
+
 void read(nb::handle value, Field field, Options& into) {
   Fields fields(value, std::string(field));
   fields.take("access", into.access);
@@ -296,6 +311,10 @@ void read(nb::handle value, Field field, Options& into) {
   fields.take("readers", into.readers);
   fields.take("limits", into.limits);
   fields.take("log", into.log);
+  Secret erasure_key;
+  fields.take("erasure_key", erasure_key);
+  into.erasure_key = std::move(erasure_key.bytes);
+  fields.take("quarantine_erased", into.quarantine_erased);
   std::optional<std::size_t> seed;
   fields.take("seed", seed);
   if (seed) into.random = seeded_random(*seed);

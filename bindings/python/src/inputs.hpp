@@ -101,6 +101,7 @@ void read(nb::handle value, Field field, std::int32_t& into);
 void read(nb::handle value, Field field, JobInput& into);
 void read(nb::handle value, Field field, JobListOptions& into);
 void read(nb::handle value, Field field, Budget& into);
+void read(nb::handle value, Field field, HoldInput& into);
 void read(nb::handle value, Field field, Options& into);
 void read(nb::handle value, Field field, ScopeOptions& into);
 
@@ -113,6 +114,13 @@ struct RecallRequest {
   RecallOptions options;
 };
 void read(nb::handle value, Field field, RecallRequest& into);
+
+/// What erase is asked: the selection and its options are one call in Python.
+struct EraseRequest {
+  EraseSelection selection;
+  EraseOptions options;
+};
+void read(nb::handle value, Field field, EraseRequest& into);
 
 /// (begin, end), or a mnemic.TimeWindow.
 void read(nb::handle value, Field field, TimeWindow& into);

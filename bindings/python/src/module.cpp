@@ -19,6 +19,7 @@ NB_MODULE(_core, m) {
   bind_memories(m);
   bind_recall(m);
   bind_layer_results(m);
+  bind_erasure(m);
   bind_embedders(m);
   bind_rerankers(m);
   bind_store(m);

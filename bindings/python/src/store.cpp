@@ -109,7 +109,24 @@ void bind_store(nb::module_& m) {
         run([&] { return self.store.admin().revoke(from, to); });
       })
       .def("grants", [](StoreHandle& self) { return list_of(run([&] { return self.store.admin().grants(); })); },
-           nb::sig("def grants(self) -> list[Grant]"));
+           nb::sig("def grants(self) -> list[Grant]"))
+      .def("erase", [](StoreHandle& self, nb::handle fields) {
+        const auto request = get<EraseRequest>(fields, "");
+        return run([&] { return self.store.admin().erase(request.selection, request.options); });
+      })
+      .def("purge", [](StoreHandle& self) { return run([&] { return self.store.admin().purge(); }); })
+      .def("erasures", [](StoreHandle& self) { return list_of(run([&] { return self.store.admin().erasures(); })); },
+           nb::sig("def erasures(self) -> list[Erasure]"))
+      .def("hold", [](StoreHandle& self, nb::handle fields) {
+        const auto input = get<HoldInput>(fields, "");
+        return run([&] { return self.store.admin().hold(input); });
+      })
+      .def("holds", [](StoreHandle& self) { return list_of(run([&] { return self.store.admin().holds(); })); },
+           nb::sig("def holds(self) -> list[Hold]"))
+      .def("release", [](StoreHandle& self, nb::handle hold) {
+        const auto id = static_cast<std::int64_t>(get<std::size_t>(hold, "hold"));
+        run([&] { return self.store.admin().release(id); });
+      });
   m.def("_open", &open, nb::arg("path"), nb::arg("options"));
 }
 

@@ -35,6 +35,9 @@ def everything(store: mnemic.Store) -> dict[str, Any]:
     with ada.batch() as batch:
         batch.put(SECRET)
     store.admin.grant(("acme", "ben"), ("acme", "ada"))
+    gone = store.scope("acme", "gone").put(SECRET)
+    receipt = store.admin.erase(ids=[gone], reason=SECRET, by=SECRET)
+    store.admin.hold(owner=SECRET, reason=SECRET, where={"tags": SECRET})
     stats, own = store.stats(), mnemic.default_embedder()
     store.reembed(mnemic.hashed_embedder())
     moving = store.reembedding()
@@ -52,7 +55,8 @@ def everything(store: mnemic.Store) -> dict[str, Any]:
         "RecordedRun": run, "Skill": skill,
         "SkillMatch": ada.skills.best_for(SECRET)[0], "Step": skill.steps[0], "StoreStats": stats, "Reembedding": moving,
         "CheckReport": store.check(),
-        "Grant": store.admin.grants()[0], "Turn": mnemic.Turn("user", SECRET, metadata={"a": SECRET}), "Session": session,
+        "Grant": store.admin.grants()[0], "EraseReceipt": receipt, "Erasure": store.admin.erasures()[0],
+        "Hold": store.admin.holds()[0], "Turn": mnemic.Turn("user", SECRET, metadata={"a": SECRET}), "Session": session,
         "Batch": batch, "Scope": ada,
         "Store": store, "Listing": ada.list(), "NativeEmbedder": mnemic.hashed_embedder(),
         "NativeReranker": mnemic.rerankers.by_embedding(mnemic.hashed_embedder()),
@@ -64,7 +68,7 @@ NAMES = [
     "Passage", "PackedContext",
     "RecallBatch", "Explanation", "Fact", "Asserted", "Validity", "Attribute", "Episode", "RecordedRun", "Skill", "SkillMatch",
     "Step", "StoreStats",
-    "CheckReport", "Grant", "Reembedding",
+    "CheckReport", "Grant", "Reembedding", "EraseReceipt", "Erasure", "Hold",
 ]
 
 
@@ -123,7 +127,8 @@ def test_what_is_nested_is_handed_out_as_copies(world: Any) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["Memory", "Relation", "Related", "Hit", "ScoreParts", "Explanation", "Fact", "Asserted", "Episode", "Skill", "SkillMatch"],
+    ["Memory", "Relation", "Related", "Hit", "ScoreParts", "Explanation", "Fact", "Asserted", "Episode", "Skill", "SkillMatch",
+     "EraseReceipt", "Erasure", "Hold"],
 )
 def test_to_dict_is_json(world: Any, name: str) -> None:
     made = world[name].to_dict()

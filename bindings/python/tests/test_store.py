@@ -88,7 +88,7 @@ def test_closing_twice_is_no_error_and_every_call_after_it_says_why(store: mnemi
         lambda: ada.recall("x"), lambda: ada.count(), lambda: ada.sessions(), lambda: ada.put_many(["x"]),
         lambda: episodes.record("x"), lambda: facts.get(fact), lambda: list(skills.list()), lambda: len(session),
         lambda: session.append({"role": "user", "content": "x"}), lambda: batch.commit(), lambda: store.flush(),
-        lambda: store.stats(), lambda: store.check(), lambda: admin.namespaces(), lambda: admin.grants(),
+        lambda: store.stats(), lambda: store.check(), lambda: admin.namespaces(), lambda: admin.grants(), lambda: admin.erase(ids=[fact]),
     ]
     for call in calls:
         with pytest.raises(mnemic.FailedPrecondition, match="the store is closed"):

@@ -118,6 +118,13 @@ mnemic.rerankers.by_embedding(Lengths())  # wrong
 scores: list[float] = mnemic.rerankers.late_interaction().score("query", ["text"])
 ada.recall("query", per_layer=[{"layer": "semantic", "at_leest": 1}])  # wrong
 
+receipt: mnemic.EraseReceipt = store.admin.erase(ids=[id], where={"tags": "food"}, by="desk")
+store.admin.erase(id)  # wrong
+store.admin.hold(owner="legal")  # wrong
+held: "datetime.datetime | None" = store.admin.holds()[0].expires_at
+mnemic.open(":memory:", erasure_key=b"0123456789abcdef", quarantine_erased=True)
+mnemic.open(":memory:", erasure_key=None)  # wrong
+
 session = ada.session("s1")
 one: str = session.append({"role": "user", "content": "hi"})
 several: list[str] = session.append([{"role": "user", "content": "hi"}, mnemic.Turn("Ben", "ho")])

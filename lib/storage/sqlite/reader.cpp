@@ -309,6 +309,31 @@ std::optional<RelationRow> Reader::relation(const MemoryId& from, std::string_vi
   return row.step() ? std::optional(read_relation(row)) : std::nullopt;
 }
 
+std::vector<MemoryId> Reader::ends(const MemoryId& id, std::string_view type, Direction direction) {
+  Statement rows = connection_.prepare(direction == Direction::kOutgoing
+                                           ? "SELECT to_id FROM relations WHERE from_id = ? AND type = ? AND seq_to = 9223372036854775807 ORDER BY to_id"
+                                           : "SELECT from_id FROM relations WHERE to_id = ? AND type = ? AND seq_to = 9223372036854775807 ORDER BY from_id");
+  rows.bind_blob(id_bytes(id)).bind_text(type);
+  std::vector<MemoryId> ids;
+  while (rows.step()) ids.push_back(to_id(rows.blob(0)));
+  return ids;
+}
+
+std::vector<RelationRow> Reader::ended_by_forgetting(const MemoryId& id) {
+  std::vector<RelationRow> found;
+  for (const char* end : {"from_id", "to_id"}) {
+    const std::string sql = fmt::format(
+        "SELECT {} FROM relations r JOIN changes c ON c.seq = r.seq_from JOIN changes e ON e.seq = r.seq_to"
+        " WHERE r.{} = ? AND r.seq_to <> 9223372036854775807 AND e.op = 3 AND NOT EXISTS (SELECT 1 FROM relations l"
+        " WHERE l.from_id = r.from_id AND l.to_id = r.to_id AND l.type = r.type AND l.seq_from > r.seq_from)",
+        kRelationColumns, end);
+    Statement rows = connection_.prepare(sql);
+    rows.bind_blob(id_bytes(id));
+    while (rows.step()) found.push_back(read_relation(rows));
+  }
+  return found;
+}
+
 std::vector<std::pair<RelationRow, Record>> Reader::related(const Selection& others, const MemoryId& id, std::string_view type,
                                                             Direction direction, Seq after, std::size_t limit) {
   std::vector<std::pair<RelationRow, Record>> found;

@@ -120,6 +120,10 @@ class Reader {
 
   /// The relation that stands between two memories.
   std::optional<RelationRow> relation(const MemoryId& from, std::string_view type, const MemoryId& to);
+  /// The other ends of the relations of a type that stand, from `id` or to it.
+  std::vector<MemoryId> ends(const MemoryId& id, std::string_view type, Direction direction);
+  /// The relations of `id` that ended because it or the other end was forgotten, the last of those of one type and other end.
+  std::vector<RelationRow> ended_by_forgetting(const MemoryId& id);
   /// Relations of `id` made after a change, in order, with the selected memories at their other ends. `type` "": any.
   std::vector<std::pair<RelationRow, Record>> related(const Selection& others, const MemoryId& id, std::string_view type,
                                                       Direction direction, Seq after, std::size_t limit);
