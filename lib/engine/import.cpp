@@ -80,16 +80,20 @@ class Import {
     return core::take(Namespace(std::move(segments)).normalized());
   }
 
-  /// Reads the file to its end. No id twice, no bad value.
+  /// Reads the file to its end. No id twice, no bad value. That it was cut or changed is said before a value that is bad.
   void check() {
     std::vector<std::pair<MemoryId, std::size_t>> ids;
+    Status bad;
     while (auto item = source_->next()) {
-      transfer::at_place(fmt::format("line {}", item->line), [&] { check_item(context_, item->item); });
+      if (bad.ok()) {
+        bad = core::guarded("", [&] { transfer::at_place(fmt::format("line {}", item->line), [&] { check_item(context_, item->item); }); });
+      }
       if (const auto* memory = std::get_if<transfer::MemoryItem>(&item->item)) {
         ids.emplace_back(memory->versions.back().memory.id, item->line);
       }
       look_up(0);
     }
+    core::take(bad);
     std::sort(ids.begin(), ids.end());
     const auto twice = std::adjacent_find(ids.begin(), ids.end(), [](const auto& a, const auto& b) { return a.first == b.first; });
     if (twice != ids.end()) {

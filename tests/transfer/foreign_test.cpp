@@ -213,7 +213,7 @@ TEST_CASE("foreign files that are bad name the place, and change nothing") {
   refused(R"([{"id": "1", "memory": "a", "created_at": "yesterday"}])", "item 1: created_at");
   refused(R"([{"id": "1", "memory": "a", "user_id": 7}])", "item 1: user_id");
   refused(R"([{"id": "1", "memory": ""}])", "text");
-  refused(R"([{"id": "h", "memory_id": "m", "event": "MERGE", "new_memory": "x"}])", "event");
+  refused(R"([{"id": "h", "memory_id": "m", "event": "ADD", "new_memory": null}])", "item 1: new_memory");
   refused(kMcp + "{\"type\":\"thought\"}\n", "line 5: type");
   refused(kMcp + "{\"type\":\"entity\"\n", "line 5");
   refused(R"({"type":"entity","name":"a","observations":"b"})", "item 1: observations");

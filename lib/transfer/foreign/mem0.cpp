@@ -8,8 +8,6 @@
 namespace mnemic::transfer {
 namespace {
 
-using core::fail;
-
 constexpr std::string_view kKnown[]{"id",       "memory",     "user_id",    "agent_id", "run_id",          "actor_id", "role",
                                     "metadata", "categories", "created_at", "score",    "expiration_date", "updated_at"};
 
@@ -68,8 +66,7 @@ class Histories {
       found->second = {{}, at};
       return;
     }
-    if (event != "ADD" && event != "UPDATE") fail(StatusCode::kInvalidArgument, "event: not ADD, UPDATE or DELETE");
-    MemoryItem one = new_memory(around_, around_.place({}), Layer::kSemantic, id);
+    MemoryItem one = new_memory(around_, around_.place({}), Layer::kSemantic, id);  // added, or written anew
     Memory& m = one.versions[0].memory;
     m.text = row.required_text("new_memory");
     m.author = row.text("actor_id");
