@@ -324,20 +324,17 @@ struct ImportBatch::Pass {
 
   bool operator()(const transfer::GrantItem& grant) {
     if (!context.options.grants) return false;
-    const std::string from = grant.reader.to_string();
-    const std::string to = grant.target.to_string();
-    const auto from_id = reader.find_namespace(from);
-    const auto to_id = reader.find_namespace(to);
-    bool stands = false;
-    if (from_id && to_id) {
-      const auto granted = reader.granted_to(*from_id);
-      stands = std::find(granted.begin(), granted.end(), *to_id) != granted.end();
+    std::optional<Timestamp> standing;  // since when
+    for (const Grant& one : reader.grants()) {
+      if (one.reader == grant.reader && one.target == grant.target) standing = one.granted_at;
     }
-    if (stands != grant.ended) return false;
+    if (grant.ended ? !standing || *standing > grant.at : standing && *standing >= grant.at) return false;
     ++report.facts_about;
     if (writer == nullptr) return true;
-    const std::int64_t at = core::to_micros(grant.at);
-    grant.ended ? (void)writer->revoke(*from_id, *to_id, at) : writer->grant(writer->ensure_namespace(from), writer->ensure_namespace(to), at);
+    const storage::NamespaceId from = writer->ensure_namespace(grant.reader.to_string());
+    const storage::NamespaceId to = writer->ensure_namespace(grant.target.to_string());
+    if (standing) writer->revoke(from, to, core::to_micros(grant.at));
+    if (!grant.ended) writer->grant(from, to, core::to_micros(grant.at));
     return true;
   }
 };

@@ -14,6 +14,8 @@ using core::fail;
 using Place = std::function<Namespace(const Namespace&)>;
 constexpr auto kCorrupt = StatusCode::kCorruption;
 
+constexpr std::string_view kBeginning = R"({"kind":"manifest","format":"mnemic-export")";
+
 std::string line_name(std::size_t line) { return fmt::format("line {}", line); }
 
 /// An export of ours. The first time through, hash, counts and end are checked; what is cut or changed is found before anybody
@@ -58,8 +60,12 @@ class ExportSource final : public Source {
  private:
   void begin() {
     read_line();
-    at_place(line_name(1), [&] { manifest_ = to_manifest(core::take(Json::parse(line_, depth_))); });
     hash_line();
+    try {
+      at_place(line_name(1), [&] { manifest_ = to_manifest(core::take(Json::parse(line_, depth_))); });
+    } catch (const core::StatusError& error) {
+      blame(error.status());
+    }
   }
 
   void read_line() {
@@ -189,8 +195,7 @@ bool is_export(const std::filesystem::path& path, const SourceLimits& limits) {
   std::string first;
   const auto line = core::guarded("", [&] { return reader.next(first); });
   if (!line || !*line) return false;
-  const auto json = Json::parse(first, limits.depth);
-  return json && (*json)["format"] == Json(kFormat);
+  return first.starts_with(kBeginning);  // also when it was damaged behind that
 }
 
 }  // namespace

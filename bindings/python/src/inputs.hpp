@@ -101,6 +101,10 @@ void read(nb::handle value, Field field, std::int32_t& into);
 void read(nb::handle value, Field field, JobInput& into);
 void read(nb::handle value, Field field, JobListOptions& into);
 void read(nb::handle value, Field field, Budget& into);
+void read(nb::handle value, Field field, TransferFormat& into);
+void read(nb::handle value, Field field, OnConflict& into);
+void read(nb::handle value, Field field, ExportOptions& into);
+void read(nb::handle value, Field field, ImportOptions& into);
 void read(nb::handle value, Field field, Options& into);
 void read(nb::handle value, Field field, ScopeOptions& into);
 
