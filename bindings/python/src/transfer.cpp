@@ -6,6 +6,8 @@
 #include "inputs.hpp"
 #include "store_handle.hpp"
 
+#include <nanobind/stl/string.h>
+
 #include <fmt/format.h>
 
 #include <optional>
@@ -145,7 +147,7 @@ void bind_transfer(nb::module_& m) {
       .def_ro("facts_about", &ImportReport::facts_about, "Attributes declared, and grants made or ended.")
       .def_ro("resumed", &ImportReport::resumed, "It went on after an import that did not end; the counts are those of both.")
       .def_ro("dry_run", &ImportReport::dry_run, "Nothing was changed.")
-      .def_prop_ro("problems", [](nb::handle self) { return tuple_over(nb::cast<const ImportReport&>(self).problems, self); },
+      .def_prop_ro("problems", [](nb::handle_t<ImportReport> self) { return tuple_over(nb::cast<const ImportReport&>(self).problems, self); },
                    nb::for_getter(nb::sig("def problems(self) -> tuple[ImportProblem, ...]")), "Of this call; at most 1,000.")
       .def("to_dict", [](const ImportReport& r) { return json_dict(to_json(r)); }, nb::sig("def to_dict(self) -> dict[str, typing.Any]"),
            "As JSON values.")
