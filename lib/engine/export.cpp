@@ -71,8 +71,11 @@ class Export {
         if (Namespace name = Reader::to_name(path); is_wanted(name)) names_.emplace(id, std::move(name));
       }
       if (names_.empty()) return;
-      chosen_ = reader.select(selection(now_.time_since_epoch().count()));
-      std::erase_if(chosen_, [&](Seq seq) { return seq <= options_.since; });
+      for (const auto& [id, name] : names_) {
+        const auto here = reader.select(selection(id, now_.time_since_epoch().count()));
+        chosen_.insert(chosen_.end(), std::upper_bound(here.begin(), here.end(), options_.since), here.end());
+      }
+      std::sort(chosen_.begin(), chosen_.end());
       read_about(reader);
       if (options_.since > 0) read_ended(reader);
     });
@@ -83,14 +86,21 @@ class Export {
   }
   [[nodiscard]] bool is_wanted(NamespaceId ns) const { return names_.contains(ns); }
 
-  [[nodiscard]] Selection selection(std::int64_t now, std::optional<Seq> at = std::nullopt) const {
+  /// Of one namespace: a statement has not room for any number of them.
+  [[nodiscard]] Selection selection(NamespaceId ns, std::int64_t now, std::optional<Seq> at = std::nullopt) const {
     Selection selection;
-    for (const auto& [id, name] : names_) selection.namespaces.push_back(id);
+    selection.namespaces.push_back(ns);
     selection.filters.push_back(&options_.where);
     selection.layers = options_.layers;
     selection.now = now;
     selection.at = at;
     return selection;
+  }
+
+  /// The version of a memory that is in the selection, whatever namespace it is of.
+  std::optional<Seq> find(Reader& reader, const MemoryId& id, std::int64_t now, std::optional<Seq> at) const {
+    const auto last = reader.last_version(id);
+    return last && is_wanted(last->ns) ? reader.find(selection(last->ns, now, at), id) : std::nullopt;
   }
 
   void read_about(Reader& reader) {
@@ -107,18 +117,19 @@ class Export {
   /// What was in the selection before a change after `since`, and is in it no more; links that stand no more.
   void read_ended(Reader& reader) {
     constexpr std::int64_t kNeverExpires = std::numeric_limits<std::int64_t>::min();
-    const Selection current = selection(kNeverExpires);
     for (const auto& [ns, name] : names_) {
+      const Selection current = selection(ns, kNeverExpires);
       std::map<MemoryId, Timestamp> gone;
       for (const storage::EndedVersion& ended : reader.ended_versions(ns, options_.since, seq_)) {
-        if (reader.find(selection(kNeverExpires, ended.by - 1), ended.id) && !reader.find(current, ended.id)) gone[ended.id] = ended.at;
+        if (reader.find(selection(ns, kNeverExpires, ended.by - 1), ended.id) && !reader.find(current, ended.id)) gone[ended.id] = ended.at;
       }
       for (const auto& [id, at] : gone) ended_.push_back(to_line(transfer::ForgottenItem{id, name, at}));
       report_.forgotten += gone.size();
     }
     for (storage::RelationRow& row : reader.ended_relations(options_.since, seq_)) {
       const Relation& r = row.relation;
-      if (!is_wanted(row.ns) || reader.relation(r.from, r.type, r.to) || !reader.find(current, r.from) || !reader.find(current, r.to)) continue;
+      const auto is_here = [&](const MemoryId& id) { return find(reader, id, kNeverExpires, std::nullopt).has_value(); };
+      if (reader.relation(r.from, r.type, r.to) || !is_here(r.from) || !is_here(r.to)) continue;
       ended_.push_back(to_line(transfer::RelationItem{std::move(row.relation), true}));
       ++report_.relations;
     }
@@ -213,7 +224,7 @@ class Export {
   }
 
   void write_relations() {
-    const Selection current = selection(now_.time_since_epoch().count(), seq_);
+    const std::int64_t now = now_.time_since_epoch().count();
     for (Seq after = 0;;) {
       std::vector<Relation> found;
       std::size_t looked = 0;
@@ -225,8 +236,8 @@ class Export {
           const Relation& r = row.relation;
           after = r.seq;
           if (!is_wanted(row.ns)) continue;
-          const auto from = reader.find(current, r.from);
-          const auto to = from ? reader.find(current, r.to) : std::nullopt;
+          const auto from = find(reader, r.from, now, seq_);
+          const auto to = from ? find(reader, r.to, now, seq_) : std::nullopt;
           if (to && std::max({r.seq, *from, *to}) > options_.since) found.push_back(r);
         }
       });

@@ -60,6 +60,7 @@ class ExportSource final : public Source {
  private:
   void begin() {
     read_line();
+    if (!line_.starts_with(kBeginning)) fail(StatusCode::kInvalidArgument, "line 1: not the manifest of a {}", kFormat);
     hash_line();
     try {
       at_place(line_name(1), [&] { manifest_ = to_manifest(core::take(Json::parse(line_, depth_))); });
