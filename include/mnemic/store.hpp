@@ -6,6 +6,7 @@
 #include <mnemic/lifecycle/erasure.hpp>
 #include <mnemic/lifecycle/jobs.hpp>
 #include <mnemic/lifecycle/reembed.hpp>
+#include <mnemic/lifecycle/transfer.hpp>
 #include <mnemic/memory.hpp>
 #include <mnemic/options.hpp>
 #include <mnemic/scope.hpp>
@@ -109,6 +110,21 @@ class MNEMIC_EXPORT Admin {
   Result<std::vector<Hold>> holds() const;
   /// Ends a hold. @errors kNotFound: no such hold. Otherwise as `grant`. @threads Any. @since 0.1
   Status release(std::int64_t hold) const;
+  /// Writes memories with their relations, and what is declared about their namespaces, as JSON lines to a new file, mode 0600,
+  /// durable, and complete when it gets its name. It shows the store at one change; other calls go on meanwhile.
+  /// @errors  kAlreadyExists: something is at `path`. kNotFound: no such directory. kInvalidArgument: a bad namespace, filter or
+  ///          path; `since` is later than the newest change. kCancelled: `stop`. kFailedPrecondition, kPermissionDenied, kBusy, kIo,
+  ///          kResourceExhausted, kCorruption. Nothing is left at `path` on failure. @threads Any. Calls `progress` on this one.
+  /// @cost    reads what is exported once; a scan of the namespaces. @since 0.1
+  Result<ExportReport> export_to(const std::filesystem::path& path, const ExportOptions& options = {}) const;
+  /// Brings in what `export_to` wrote, or another project's file. The file is read and checked to its end before anything is changed;
+  /// then batch after batch is committed together with how far it came: called again after a kill, it goes on. Twice is no error.
+  /// @errors  kCorruption: an export that was cut or changed; the message names the line. kInvalidArgument: a bad line, value or
+  ///          option; not the format said. kUnsupported: a newer format. kAlreadyExists: OnConflict::kRefuse. kNotFound: no such file.
+  ///          kCancelled: `stop`. kFailedPrecondition: closed, or read-only without `dry_run`. kBusy, kIo, kResourceExhausted, kCorruption.
+  /// @threads Any. Calls `progress`, Screen and Embedder on this one. @cost reads the file twice; one commit a batch; keeps the ids
+  ///          of the file in memory, of foreign formats all of it. @since 0.1
+  Result<ImportReport> import_from(const std::filesystem::path& path, const ImportOptions& options = {}) const;
 
  private:
   friend class Store;

@@ -22,6 +22,7 @@ struct Frame {
 };
 
 void add_import(const Frame& frame);
+void add_export(const Frame& frame);
 void add_put(const Frame& frame);
 void add_get(const Frame& frame);
 void add_list(const Frame& frame);

@@ -124,6 +124,8 @@ void prepare_relation(RelationInput& relation, Screening& screening) {
   in_one_spelling(relation.metadata);
 }
 
+}  // namespace
+
 PreparedRelate prepare_relate(const ScopeImpl& scope, const Batch::Relate& given) {
   const Options& options = scope.store->options;
   validate(given.relation, options.limits);
@@ -156,6 +158,8 @@ PreparedPut prepare_put(const ScopeImpl& scope, const MemoryInput& given, Timest
   tokenize_document(scope.store->tokenizers, input.text, put.words);
   return put;
 }
+
+namespace {
 
 PreparedUpdate prepare_update(const ScopeImpl& scope, const Batch::Update& given) {
   const StoreImpl& store = *scope.store;

@@ -69,6 +69,10 @@ void naming(std::string_view each, std::size_t number, Body&& body) {
   }
 }
 
+/// Checks, screens and tokenises one; what it has no vector for is not embedded.
+PreparedPut prepare_put(const ScopeImpl& scope, const MemoryInput& given, Timestamp now);
+PreparedRelate prepare_relate(const ScopeImpl& scope, const Batch::Relate& given);
+
 /// Checks and prepares every operation; one embedding call for all texts.
 PreparedWrite prepare(const ScopeImpl& scope, const std::vector<Batch::Operation>& operations, bool append, std::string_view each);
 

@@ -43,7 +43,7 @@ END
 case_version_and_help() {
   expect 0 --version
   holds out "mnemic "
-  for command in import put get list count recall why forget erase purge erasures hold stats check snapshot maintain jobs reembed namespaces eval bench; do
+  for command in import export put get list count recall why forget erase purge erasures hold stats check snapshot maintain jobs reembed namespaces eval bench; do
     expect 0 --help
     holds out "$command"
     expect 0 "$command" -h
@@ -189,6 +189,76 @@ for i in json.load(open("out"))["items"]: print(json.dumps(i))' >export.jsonl
   json 'j["written"] == 4'
   expect 0 get y.db --key t3 --layer conversational --scope copy --json
   json 'j["event_time"] == "2023-12-29T22:42:04Z" and j["metadata"] == {"date": "29.12.2023, 22:42:04"} and j["session"] == "2"'
+}
+
+case_export_import() {
+  corpus
+  expect 0 import x.db set --scope base
+  expect 0 export x.db all.jsonl --history --vectors --json
+  json 'j["memories"] == 4 and j["versions"] == 4 and j["seq"] >= 4'
+  [ "$(stat -c %a all.jsonl)" = 600 ] || fail "the export is not private"
+  expect 4 export x.db all.jsonl
+  expect 0 import y.db all.jsonl --format mnemic --dry-run --json
+  json 'j["written"] == 4 and j["dry_run"]'
+  expect 0 namespaces y.db --json
+  json 'j["namespaces"] == []'
+  expect 0 import y.db all.jsonl --format auto --json
+  json 'j["written"] == 4 and j["format"] == "mnemic"'
+  expect 0 import y.db all.jsonl --format mnemic
+  holds out "4 unchanged"
+  expect 0 list x.db --scope base/talk --json
+  cp out of_x
+  expect 0 list y.db --scope base/talk --json
+  python3 -c 'import json,sys
+clean=lambda p: [{k: v for k, v in m.items() if not k.startswith("seq")} for m in json.load(open(p))["items"]]
+sys.exit(0 if clean("of_x") == clean("out") else 1)' || fail "the copy lists otherwise"
+  expect 0 import z.db all.jsonl --format mnemic --from base --scope moved
+  expect 0 count z.db --scope moved/talk --json
+  json 'j["count"] == 3'
+
+  expect 0 stats x.db --json
+  local seq=$(value 'j["seq"]')
+  expect 0 list x.db --scope base --json
+  expect 0 forget x.db --scope base "$(value 'j["items"][0]["id"]')"
+  expect 0 export x.db since.jsonl --since "$seq" --json
+  json 'j["memories"] == 0 and j["forgotten"] == 1'
+  expect 0 import y.db since.jsonl --format mnemic --json
+  json 'j["forgotten"] == 1'
+  expect 0 export x.db some.jsonl --scope base --where '{"author": "Ada"}' --layer conversational --json
+  json 'j["memories"] == 2'
+
+  head -c 700 all.jsonl >cut.jsonl
+  expect 10 import w.db cut.jsonl --format mnemic --json
+  error_json kCorruption
+  holds err "line "
+  expect 1 import w.db set/corpus.jsonl --format mnemic
+  expect 64 import w.db all.jsonl --format mnemic --skip-bad
+  expect 64 import w.db set --dry-run
+  expect 2 import w2.db missing.jsonl --format auto
+  [ ! -e w2.db ] || fail "a failed import made a file"
+}
+
+case_import_foreign() {
+  cat >memory.jsonl <<'END'
+{"type":"entity","name":"Ada","entityType":"person","observations":["Keeps bees"]}
+{"type":"entity","name":"Hive","entityType":"thing","observations":["Stands on the roof"]}
+{"type":"relation","from":"Ada","to":"Hive","relationType":"looks_after"}
+END
+  expect 0 import x.db memory.jsonl --format mcp-memory --json
+  json 'j["written"] == 2 and j["relations"] == 1'
+  expect 0 recall x.db bees --scope default --json
+  json 'j["hits"][0]["memory"]["key"] == "entity:Ada"'
+  expect 0 import x.db memory.jsonl --format auto --scope acme/ada --json
+  json 'j["format"] == "mcp-memory" and j["written"] == 2'
+  expect 1 import x.db memory.jsonl --format auto
+  holds err "into"
+  expect 1 import x.db memory.jsonl --format letta --scope a
+  holds err "mcp-memory"
+  echo '[{"namespace": ["users", "ada"], "key": "k", "value": {"text": "figs"}, "created_at": "2025-01-01T00:00:00Z", "updated_at": "2025-01-01T00:00:00Z"}]' >items.json
+  expect 0 import x.db items.json --format langgraph
+  holds out "1 written"
+  expect 0 count x.db --scope users/ada --json
+  json 'j["count"] == 1'
 }
 
 case_import_bad_line() {

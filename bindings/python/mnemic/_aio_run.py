@@ -122,14 +122,14 @@ class Stop:
         """Let the call end."""
         self._asked.set()
 
-    def after(self, progress: Callable[[int], object] | None) -> Callable[[int], object]:
+    def after(self, progress: Callable[..., object] | None) -> Callable[..., object]:
         """To be given for the caller's ``progress``."""
         if progress is not None and not callable(progress):
             return progress  # the call says what is wrong with it
 
-        def report(done: int) -> None:
+        def report(*done: int) -> None:
             if progress is not None:
-                progress(done)
+                progress(*done)
             self._check()
 
         return report

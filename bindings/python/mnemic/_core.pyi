@@ -1548,6 +1548,131 @@ def _jobs(arg: _Store, /) -> _Jobs: ...
 
 def _maintain(store: _Store, budget: object, handlers: dict[str, Any]) -> MaintainReport: ...
 
+class ExportReport:
+    """What an export holds."""
+
+    @property
+    def seq(self) -> int:
+        """The change the file shows the store at: `since` of the next one."""
+
+    @property
+    def namespaces(self) -> int:
+        """Those that had something to export."""
+
+    @property
+    def memories(self) -> int:
+        """How many."""
+
+    @property
+    def versions(self) -> int:
+        """Lines of memories; as many as memories without history."""
+
+    @property
+    def relations(self) -> int:
+        """How many."""
+
+    @property
+    def forgotten(self) -> int:
+        """With since: memories that are there no more."""
+
+    @property
+    def facts_about(self) -> int:
+        """Declared attributes and grants."""
+
+    @property
+    def bytes(self) -> int:
+        """The size of the file."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+
+    def __repr__(self) -> str: ...
+
+class ImportProblem:
+    """Something of a file that was not taken over."""
+
+    @property
+    def line(self) -> int:
+        """Of the file, from 1; of formats that are one JSON text its number."""
+
+    @property
+    def id(self) -> str:
+        """
+        The memory's id, or the key it has in a foreign format; "" for what is no memory.
+        """
+
+    @property
+    def what(self) -> str:
+        """Why."""
+
+    def __repr__(self) -> str: ...
+
+class ImportReport:
+    """What an import did, or with dry_run would do."""
+
+    @property
+    def format(self) -> mnemic.enums.TransferFormat:
+        """What the file was."""
+
+    @property
+    def memories(self) -> int:
+        """Of the file: written + replaced + unchanged + kept + refused."""
+
+    @property
+    def written(self) -> int:
+        """Were not there."""
+
+    @property
+    def replaced(self) -> int:
+        """Were there, older."""
+
+    @property
+    def unchanged(self) -> int:
+        """Were there, the same."""
+
+    @property
+    def kept(self) -> int:
+        """Were there newer, or were forgotten later: the store's stands."""
+
+    @property
+    def refused(self) -> int:
+        """By the store's screen."""
+
+    @property
+    def forgotten(self) -> int:
+        """Forgotten, because the file says so."""
+
+    @property
+    def relations(self) -> int:
+        """Made, changed or ended."""
+
+    @property
+    def facts_about(self) -> int:
+        """Attributes declared, and grants made or ended."""
+
+    @property
+    def resumed(self) -> bool:
+        """
+        It went on after an import that did not end; the counts are those of both.
+        """
+
+    @property
+    def dry_run(self) -> bool:
+        """Nothing was changed."""
+
+    @property
+    def problems(self) -> tuple[ImportProblem, ...]:
+        """Of this call; at most 1,000."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+
+    def __repr__(self) -> str: ...
+
+def _export(store: _Store, path: object | None, fields: object | None, progress: object | None) -> ExportReport: ...
+
+def _import(store: _Store, path: object | None, fields: object | None, progress: object | None) -> ImportReport: ...
+
 class _Session:
     def append(self, message: object | None, durability: object | None) -> str: ...
 

@@ -44,8 +44,8 @@ from mnemic import (
 )
 from mnemic._aio_run import Job, Opening, Stop, Twin, result_of
 from mnemic.enums import (
-    UNSET, Access, Cardinality, Depth, Direction, Durability, FactKind, JobState, Layer, Open, Order, Outcome, Reach, State,
-    Trust, Unset,
+    UNSET, Access, Cardinality, Depth, Direction, Durability, FactKind, JobState, Layer, OnConflict, Open, Order, Outcome, Reach,
+    State, TransferFormat, Trust, Unset,
 )
 from mnemic.inputs import (
     AttributeFields, FactFields, LayerQuota, Limits, MemoryFields, Message, ProvenanceFields, RelationFields, StepFields, Vectors,
@@ -341,6 +341,50 @@ class Admin(Twin[_store.Admin]):
         Awaited; see ``mnemic.Admin.release``.
         """
         return await self._threads.run(lambda: self._sync.release(hold))
+    async def export_to(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        namespaces: Sequence[Sequence[str]] = (),
+        layers: Sequence[Layer | str] = (),
+        where: Where | None = None,
+        vectors: bool = False,
+        history: bool = False,
+        since: int = 0,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> _core.ExportReport:
+        """Write memories, their relations and what is declared about their namespaces to a new file of JSON lines.
+
+        Awaited; see ``mnemic.Admin.export_to``.
+        """
+        stop = Stop()
+        return await self._threads.run(lambda: self._sync.export_to(
+            path, namespaces=namespaces, layers=layers, where=where, vectors=vectors, history=history, since=since,
+            progress=stop.after(progress),
+        ), stop)
+
+    async def import_from(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        format: TransferFormat | str = TransferFormat.AUTO,
+        into: Sequence[str] | None = None,
+        source: Sequence[str] | None = None,
+        conflict: OnConflict | str = OnConflict.KEEP_NEWER,
+        grants: bool = True,
+        dry_run: bool = False,
+        batch: int = 1000,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> _core.ImportReport:
+        """Bring in what ``export_to`` wrote, or a file of mem0, LangGraph, the MCP memory server or Letta.
+
+        Awaited; see ``mnemic.Admin.import_from``.
+        """
+        stop = Stop()
+        return await self._threads.run(lambda: self._sync.import_from(
+            path, format=format, into=into, source=source, conflict=conflict, grants=grants, dry_run=dry_run, batch=batch,
+            progress=stop.after(progress),
+        ), stop)
 
 
 class Jobs(Twin[_jobs.Jobs]):

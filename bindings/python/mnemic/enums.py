@@ -168,6 +168,25 @@ class Stage(_Name):
     NEIGHBOURS = "neighbours"
 
 
+class TransferFormat(_Name):
+    """What kind of file ``Admin.import_from`` reads."""
+
+    AUTO = "auto"
+    MNEMIC = "mnemic"
+    MEM0 = "mem0"
+    LANGGRAPH = "langgraph"
+    MCP_MEMORY = "mcp-memory"
+    LETTA = "letta"
+
+
+class OnConflict(_Name):
+    """What becomes of a memory of a file where the store has its id with another content, another memory with its key, or has
+    forgotten it: the one written later stands, or the import raises."""
+
+    KEEP_NEWER = "keep_newer"
+    REFUSE = "refuse"
+
+
 class Open(enum.Enum):
     """The type of ``OPEN``."""
 

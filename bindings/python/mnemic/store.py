@@ -6,12 +6,12 @@ from __future__ import annotations
 import datetime
 import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, List, Literal, Tuple
 
 from mnemic import _core
-from mnemic.enums import Access, Durability, Reach
+from mnemic.enums import Access, Durability, Layer, OnConflict, Reach, TransferFormat
 from mnemic.inputs import Limits, Where
 from mnemic.jobs import JobHandler, Jobs, _called_by
 from mnemic.models import Clock, Embedder, Log, Screen, TokenCounter
@@ -562,3 +562,108 @@ class Admin:
             The store is closed or read-only.
         """
         self._core.release(hold)
+    def export_to(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        namespaces: Sequence[Sequence[str]] = (),
+        layers: Sequence[Layer | str] = (),
+        where: Where | None = None,
+        vectors: bool = False,
+        history: bool = False,
+        since: int = 0,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> _core.ExportReport:
+        """Write memories, their relations and what is declared about their namespaces to a new file of JSON lines.
+
+        The file is complete and durable when it gets its name. It shows the store at one change; other calls go on meanwhile.
+
+        Parameters
+        ----------
+        namespaces : sequence, optional
+            Each with all that is below it; none: everything.
+        layers : sequence, optional
+            None: all.
+        where : dict, optional
+            Only memories that match.
+        vectors : bool
+            The vectors too; without it only those of memories that have nothing else.
+        history : bool
+            Also the versions before the current ones.
+        since : int
+            Not 0: only what changed after this change, and the ids of what is there no more, so that an import forgets it.
+        progress : callable, optional
+            Called with lines done and lines in all. What it raises ends the export and is raised here.
+
+        Raises
+        ------
+        AlreadyExists
+            Something is at ``path``; nothing is ever overwritten.
+        InvalidArgument
+            A bad namespace or filter; ``since`` is later than the newest change.
+
+        Examples
+        --------
+        >>> import mnemic, os, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder, mnemic.open(":memory:") as store, mnemic.open(":memory:") as other:
+        ...     _ = store.scope("ada").put("Prefers window seats")
+        ...     file = os.path.join(folder, "all.jsonl")
+        ...     store.admin.export_to(file).memories, other.admin.import_from(file).written
+        (1, 1)
+        """
+        fields = {
+            "namespaces": namespaces, "layers": layers, "where": where, "vectors": vectors, "history": history, "since": since,
+        }
+        return _core._export(self._core, path, fields, progress)
+
+    def import_from(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        format: TransferFormat | str = TransferFormat.AUTO,
+        into: Sequence[str] | None = None,
+        source: Sequence[str] | None = None,
+        conflict: OnConflict | str = OnConflict.KEEP_NEWER,
+        grants: bool = True,
+        dry_run: bool = False,
+        batch: int = 1000,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> _core.ImportReport:
+        """Bring in what ``export_to`` wrote, or a file of mem0, LangGraph, the MCP memory server or Letta.
+
+        The file is read and checked to its end before anything is changed. Then batch after batch is committed together with how
+        far it came: called again after a kill, it goes on. Doing it twice changes nothing.
+
+        Parameters
+        ----------
+        format : TransferFormat
+            ``AUTO``: seen from the file.
+        into : sequence of str, optional
+            Put before every namespace of the file; the namespace itself of formats that have none, which need it.
+        source : sequence of str, optional
+            Every namespace of the file must lie in it, and ``into`` takes its place.
+        conflict : OnConflict
+            What stands where the store has the memory with another content.
+        grants : bool
+            Also who may read what; off for a file that comes from somebody else.
+        dry_run : bool
+            Only say what would be done.
+        batch : int
+            Memories per commit.
+        progress : callable, optional
+            Called with bytes done and bytes in all. What it raises ends the import and is raised here; what was committed stays.
+
+        Raises
+        ------
+        Corruption
+            An export that was cut or changed; the message names the line. Nothing was changed.
+        InvalidArgument
+            A bad line, value or argument; not the format that was said. Nothing was changed.
+        Unsupported
+            An export of a newer format.
+        AlreadyExists
+            With ``OnConflict.REFUSE``.
+        """
+        fields = {"format": format, "conflict": conflict, "grants": grants, "dry_run": dry_run, "batch": batch}
+        fields |= {name: given for name, given in (("into", into), ("source", source)) if given is not None}
+        return _core._import(self._core, path, fields, progress)

@@ -102,6 +102,10 @@ void read(nb::handle value, Field field, JobInput& into);
 void read(nb::handle value, Field field, JobListOptions& into);
 void read(nb::handle value, Field field, Budget& into);
 void read(nb::handle value, Field field, HoldInput& into);
+void read(nb::handle value, Field field, TransferFormat& into);
+void read(nb::handle value, Field field, OnConflict& into);
+void read(nb::handle value, Field field, ExportOptions& into);
+void read(nb::handle value, Field field, ImportOptions& into);
 void read(nb::handle value, Field field, Options& into);
 void read(nb::handle value, Field field, ScopeOptions& into);
 

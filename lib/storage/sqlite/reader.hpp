@@ -63,6 +63,22 @@ struct Run {
   std::size_t limit = std::numeric_limits<std::int32_t>::max();
 };
 
+/// The newest version of a memory, be it forgotten.
+struct LastVersion {
+  NamespaceId ns = 0;
+  Layer layer = Layer::kSemantic;
+  Seq seq_from = 0;
+  std::uint64_t version = 0;
+  std::optional<Timestamp> forgotten_at;
+};
+
+/// A version that a change ended: the memory was forgotten, or written anew.
+struct EndedVersion {
+  Seq by = 0;
+  Timestamp at{};
+  MemoryId id;
+};
+
 /// Jobs that may be claimed at a moment, and when the next one may.
 struct DueJobs {
   std::size_t count = 0;
@@ -148,6 +164,20 @@ class Reader {
   std::vector<std::pair<NamespaceId, Layer>> changed_partitions(Seq after);
   /// Current versions that no chunk has; counts up to `limit`.
   std::size_t count_unsealed(NamespaceId ns, Layer layer, std::size_t limit);
+
+  /// What exports and imports ask besides (transfer.cpp).
+  std::optional<Record> find_version(Seq seq_from);
+  std::optional<LastVersion> last_version(const MemoryId& id);
+  /// Whether any version of another memory has, or had, this place of a session.
+  bool place_taken(NamespaceId ns, std::string_view session, std::uint64_t turn, const MemoryId& other_than);
+  /// Relations that stood at change `at`, made after change `after`, in order.
+  std::vector<RelationRow> relations_at(Seq at, Seq after, std::size_t limit);
+  /// Relations that the changes (after, up_to] ended; `created_at` is when they did.
+  std::vector<RelationRow> ended_relations(Seq after, Seq up_to);
+  /// Versions of memories that the changes (after, up_to] ended, in order.
+  std::vector<EndedVersion> ended_versions(NamespaceId ns, Seq after, Seq up_to);
+  /// Grants that these changes revoked; `granted_at` is when they did.
+  std::vector<Grant> revoked_grants(Seq after, Seq up_to);
 
   std::vector<SpaceRow> spaces();
   std::optional<SpaceRow> find_space(std::string_view name, std::string_view version);

@@ -67,6 +67,11 @@ void Writer::set_setting(std::string_view name, std::string_view value) {
   upsert.bind_text(name).bind_text(value).run();
 }
 
+void Writer::remove_setting(std::string_view name) {
+  Statement remove = connection_.prepare("DELETE FROM settings WHERE name = ?");
+  remove.bind_text(name).run();
+}
+
 std::uint64_t Writer::next_turn(NamespaceId ns, std::string_view session) {
   Statement row = connection_.prepare("SELECT max(turn) FROM versions WHERE ns = ? AND session = ? AND turn IS NOT NULL");
   row.bind(ns).bind_text(session);

@@ -50,6 +50,7 @@ class Writer : public Reader {
   /// Takes its name: nobody finds the space any more, and another may have the name.
   void retire_space(SpaceId space);
   void set_setting(std::string_view name, std::string_view value);
+  void remove_setting(std::string_view name);
 
   /// The place a new turn of this session gets.
   std::uint64_t next_turn(NamespaceId ns, std::string_view session);
