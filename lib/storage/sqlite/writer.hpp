@@ -50,6 +50,8 @@ class Writer : public Reader {
   /// Takes its name: nobody finds the space any more, and another may have the name.
   void retire_space(SpaceId space);
   void set_setting(std::string_view name, std::string_view value);
+  /// To be called by whoever deletes rows of `versions`, `tail` or `relations`, or changes one in place: accounts are then counted anew.
+  void rows_removed();
 
   /// The place a new turn of this session gets.
   std::uint64_t next_turn(NamespaceId ns, std::string_view session);
@@ -95,6 +97,11 @@ class Writer : public Reader {
   /// length of a text, `key_of` gives what a memory is looked up by as a fact.
   void rebuild_words(const std::function<void(std::string_view text, Tail& tail)>& retokenize,
                      const std::function<std::optional<FactKey>(Layer, const Json& metadata)>& key_of);
+
+  /// Mending (store.check): derived rows in the place of what is there, and every index made anew.
+  void replace_tail(Seq seq_from, const Tail& tail);
+  void replace_fact(const Record& record);
+  void reindex() { connection_.execute("REINDEX"); }
 
  private:
   Seq log(ChangeOp op, NamespaceId ns, std::int64_t at, std::string_view agent, const Record* record,
