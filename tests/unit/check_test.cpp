@@ -26,6 +26,7 @@ std::filesystem::path make(const TempDir& dir) {
   const MemoryId other = s.put("Another note");
   REQUIRE_OK(s.scope.relate(note, "about", other));
   for (const char* text : {"one", "two", "three"}) REQUIRE_OK(s.scope.session("s").append(Turn{.author = "user", .text = text}));
+  REQUIRE_OK(s.scope.update(s.scope.session("s").window()->at(1).id, {.importance = 0.9}));
   REQUIRE_OK(s.scope.facts().assert_fact({.subject = "Ada", .attribute = "lives in", .value = "Porto"}));
   REQUIRE_OK(s.store.jobs().enqueue({.kind = "x", .name_space = {"acme", "ada"}}));
   REQUIRE_OK(s.store.close());
@@ -86,7 +87,7 @@ TEST_CASE("check finds each kind of disagreement between rows, and leaves what c
       {"UPDATE versions SET seq_to = seq_to + 1 WHERE version = 1 AND seq_to < 9223372036854775807", "versions row", "does not end where the next version"},
       {"UPDATE versions SET ns = (SELECT id FROM namespaces WHERE path = 'x') WHERE version = 3", "versions row", "another namespace"},
       {"UPDATE versions SET turn = -1 WHERE turn = 1", "versions row", "a turn that is none"},
-      {"DROP INDEX versions_turn; UPDATE versions SET turn = 0 WHERE turn = 1", "versions row", "turn of another memory"},
+      {"UPDATE versions SET turn = 0 WHERE turn = 1 AND version = 2", "versions row", "turn of another memory"},
       {"UPDATE relations SET to_id = zeroblob(16), seq_to = seq_from + 1", "relations row", "an end that never was"},
       {"UPDATE relations SET to_id = zeroblob(16)", "relations row", "forgotten or never was"},
       {"UPDATE jobs SET ns = 99", "jobs row", "refers to a row that is missing"},
@@ -100,11 +101,6 @@ TEST_CASE("check finds each kind of disagreement between rows, and leaves what c
       RawDb db(path);
       REQUIRE(db.run("INSERT INTO namespaces (path) VALUES ('x')") == SQLITE_OK);
       REQUIRE(db.run(damage.sql) == SQLITE_OK);
-    }
-    if (std::string(damage.sql).find("DROP") != std::string::npos) {  // a store without its tables is not opened
-      RawDb db(path);
-      REQUIRE(db.run("CREATE UNIQUE INDEX versions_turn ON versions (ns, session, turn, version) WHERE turn IS NOT NULL") != SQLITE_OK);
-      continue;
     }
     const Store store = Store::open(path).value();
     const auto report = store.check().value();

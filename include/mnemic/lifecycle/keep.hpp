@@ -106,7 +106,7 @@ struct SalvageReport {
 /// @param path     the new store; nothing may be there.
 /// @errors  kNotFound: no such file or directory. kAlreadyExists: something is at `path`. kCorruption: not one row came out; nothing is at `path`.
 ///          kInvalidArgument: a path that names no file; no such language. kCancelled, kPermissionDenied, kIo, kResourceExhausted.
-/// @threads Any. @cost reads every page, once or twice; memory for about 20 bytes a row. @since 0.1
+/// @threads Any. @cost reads every page, once or twice; memory does not grow with the file. @since 0.1
 MNEMIC_EXPORT Result<SalvageReport> salvage_store(const std::filesystem::path& damaged, const std::filesystem::path& path,
                                                   const SalvageOptions& options = {});
 
