@@ -21,6 +21,7 @@ using Kind = PageValue::Kind;
 
 constexpr std::size_t kMostLost = 10'000;
 constexpr std::uint64_t kPagesOfStep = 1024;
+constexpr std::uint64_t kMostChangesOnPage = 400;  // rows of ten bytes
 constexpr std::chrono::milliseconds kBusyTimeout{0};
 
 /// The tables that are read from pages: how many columns they have, and of what kind the telling ones are.
@@ -68,17 +69,25 @@ void bind(Statement& statement, const PageValue& value) {
   }
 }
 
-/// What makes the rows a whole again, in this order. Versions lead: the change log says what they say.
-constexpr const char* kMend[]{
-    // Names that are lost, and spaces that are.
-    "INSERT INTO namespaces SELECT n, 'salvaged/' || n || iif(EXISTS (SELECT 1 FROM namespaces WHERE path = 'salvaged/' || n), '/again', '') FROM (SELECT ns AS n FROM versions UNION SELECT ns FROM relations UNION SELECT ns FROM jobs)"
-    " WHERE n NOT IN (SELECT id FROM namespaces)",
-    "DELETE FROM tail WHERE seq_from NOT IN (SELECT seq_from FROM versions)",
-    // A version ends where the next one begins, or where the change log says that its memory was forgotten or changed.
+/// Names that are lost.
+constexpr const char* kNameNamespaces =
+    "INSERT INTO namespaces SELECT n, 'salvaged/' || n || iif(EXISTS (SELECT 1 FROM namespaces WHERE path = 'salvaged/' || n), '/again', '')"
+    " FROM (SELECT ns AS n FROM versions UNION SELECT ns FROM relations UNION SELECT ns FROM jobs) WHERE n NOT IN (SELECT id FROM namespaces)";
+
+/// The end of a version is all that no checksum covers: it ends where the next one begins, or where the change log says that its memory
+/// was forgotten or changed.
+constexpr const char* kMendEnds[]{
     "UPDATE versions SET seq_to = n.seq_from FROM versions n WHERE n.id = versions.id AND n.version = versions.version + 1"
     " AND versions.seq_to <> n.seq_from",
     "UPDATE versions SET seq_to = c.seq FROM changes c WHERE c.ended = versions.seq_from AND c.id = versions.id AND c.op IN (1, 2, 3)"
-    " AND versions.seq_to = 9223372036854775807 AND c.seq > versions.seq_from",
+    " AND c.seq > versions.seq_from AND versions.seq_to <> c.seq"
+    " AND NOT EXISTS (SELECT 1 FROM versions n WHERE n.id = versions.id AND n.version = versions.version + 1)",
+};
+
+/// What makes the rows a whole again, in this order. Versions lead: the change log says what they say.
+constexpr const char* kMend[]{
+    "DELETE FROM changes WHERE seq > (SELECT seq FROM temp.last)",  // a number that is damaged: no later one could follow it
+    "DELETE FROM tail WHERE seq_from NOT IN (SELECT seq_from FROM versions)",
     "DELETE FROM changes WHERE op NOT BETWEEN 1 AND 8 OR (op IN (1, 2) AND seq NOT IN (SELECT seq_from FROM versions))",
     "INSERT INTO changes SELECT v.seq_from, v.updated_at, iif(v.version = 1, 1, 2), v.ns, v.layer, v.id, p.seq_from, v.agent, NULL"
     " FROM versions v LEFT JOIN versions p ON p.id = v.id AND p.version = v.version - 1 WHERE true"
@@ -120,8 +129,17 @@ constexpr Fallen kFallen[]{
      " OR (state = 2) <> (leased_at IS NOT NULL) OR (state = 2) <> (lease_until IS NOT NULL)", "id"},
 };
 
-/// Looked for when versions have the ends that they keep.
-constexpr Fallen kFallenLinks[]{
+/// Looked for when versions have the ends that can be known. temp.last: the highest change there may have been, by those that checksums cover.
+constexpr Fallen kFallenEnds[]{
+    {"versions", "its end is damaged, and the change log does not know it",
+     "SELECT v.seq_from FROM versions v, temp.last WHERE v.seq_to <> 9223372036854775807"
+     " AND NOT EXISTS (SELECT 1 FROM versions n WHERE n.id = v.id AND n.version = v.version + 1)"
+     " AND NOT EXISTS (SELECT 1 FROM changes c WHERE c.seq = v.seq_to AND (c.ended = v.seq_from OR c.id = v.id))"
+     " AND (v.seq_to > last.seq OR EXISTS (SELECT 1 FROM changes c WHERE c.seq = v.seq_to))", "seq_from"},
+    {"relations", "its end is damaged, and the change log does not know it",
+     "SELECT r.seq_from FROM relations r, temp.last WHERE r.seq_to <> 9223372036854775807 AND (r.seq_to > last.seq OR EXISTS ("
+     "SELECT 1 FROM changes c WHERE c.seq = r.seq_to AND c.ended IS NOT r.seq_from AND NOT coalesce(c.op = 3 AND c.id IN (r.from_id, r.to_id), 0)))",
+     "seq_from"},
     {"relations", "has lost an end",
      "SELECT seq_from FROM relations r WHERE seq_to <= seq_from OR NOT EXISTS (SELECT 1 FROM versions v WHERE v.id = r.from_id AND v.ns = r.ns)"
      " OR NOT EXISTS (SELECT 1 FROM versions v WHERE v.id = r.to_id) OR (r.seq_to = 9223372036854775807 AND"
@@ -277,15 +295,14 @@ class Salvage {
   }
 
   void mend() {
-    bool ends_known = false;
-    for (const char* sql : kMend) {
-      if (std::string_view(sql).starts_with("DELETE FROM changes") && !ends_known) {
-        drop(kFallenLinks);
-        ends_known = true;
-      }
-      to_.execute(sql);
-      if (sql == kMend[0]) report_.namespaces_renamed = static_cast<std::size_t>(sqlite3_changes(to_.handle()));
-    }
+    to_.execute(kNameNamespaces);
+    report_.namespaces_renamed = static_cast<std::size_t>(sqlite3_changes(to_.handle()));
+    for (const char* sql : kMendEnds) to_.execute(sql);
+    to_.execute(fmt::format("CREATE TEMP TABLE last AS SELECT {} + max((SELECT coalesce(max(seq_from), 0) FROM versions),"
+                            " (SELECT coalesce(max(seq_from), 0) FROM relations)) AS seq", kMostChangesOnPage * file_.count())
+                    .c_str());
+    drop(kFallenEnds);
+    for (const char* sql : kMend) to_.execute(sql);
     for (const auto& [space, dimension] : dimensions_) {
       Statement insert = to_.prepare("INSERT INTO spaces VALUES (?, '', ?, ?, 1, '', '') ON CONFLICT DO NOTHING");
       const std::string version = std::to_string(space);
