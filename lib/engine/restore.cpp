@@ -37,6 +37,7 @@ class Restore {
   };
   [[nodiscard]] Stamp stamp() const;
   void check_replaced();
+  [[noreturn]] void fail_unreadable(const Status& status) const;
   void replay(StoreImpl& restored);
   void put_in_place(storage::NewFile& file);
   [[nodiscard]] std::string free_name() const;
@@ -60,6 +61,11 @@ bool is_there(const std::string& path) {
   return lstat(path.c_str(), &info) == 0;
 }
 
+/// kInternal: a database that lacks our tables.
+bool says_unreadable(StatusCode code) {
+  return code == StatusCode::kCorruption || code == StatusCode::kFailedPrecondition || code == StatusCode::kInternal;
+}
+
 std::size_t current_memories(StoreImpl& store) {
   storage::Account account;
   store.database.read([&](storage::Reader& reader) { reader.count(account); });
@@ -78,6 +84,11 @@ Restore::Stamp Restore::stamp() const {
   return {file.st_ino, file.st_size, wal.st_size, file.st_mtim.tv_sec, file.st_mtim.tv_nsec};
 }
 
+void Restore::fail_unreadable(const Status& status) const {
+  fail(StatusCode::kFailedPrecondition, "path: '{}' cannot be read, and what was erased in it could not be erased again: {} (force replaces it)", path_,
+       status.message());
+}
+
 /// What is there must be a store that the backup is of, or the caller insists.
 void Restore::check_replaced() {
   taken_ = is_there(path_);
@@ -91,12 +102,8 @@ void Restore::check_replaced() {
   try {
     replaced_ = storage::facts_of(path_);
   } catch (const core::StatusError& error) {
-    const StatusCode code = error.status().code();
-    if (code != StatusCode::kCorruption && code != StatusCode::kFailedPrecondition && code != StatusCode::kInternal) throw;
-    if (!options_.force) {
-      fail(StatusCode::kFailedPrecondition, "path: '{}' cannot be read, and what was erased in it could not be erased again: {} (force replaces it)", path_,
-           error.status().message());
-    }
+    if (!says_unreadable(error.status().code())) throw;
+    if (!options_.force) fail_unreadable(error.status());
     return;
   }
   if (replaced_->identity != facts_.identity && !options_.force) {
@@ -110,15 +117,14 @@ void Restore::replay(StoreImpl& restored) {
   { const storage::Exclusive alone(path_); }  // nobody has it open, and what its WAL held is in the file
   stamp_ = stamp();
   if (!replaced_ || replaced_->identity != facts_.identity) return;
-  std::shared_ptr<StoreImpl> replaced;
   try {
-    replaced = open_kept(path_, replaced_->language, Access::kReadOnly);
+    const auto replaced = open_kept(path_, replaced_->language, Access::kReadOnly);
+    report_.erasures_replayed = replay_erasures(*replaced, restored);
+    replaced->database.close();
   } catch (const core::StatusError& error) {
-    if (!options_.force || error.status().code() == StatusCode::kBusy) throw;
-    return;
+    if (!says_unreadable(error.status().code())) throw;
+    if (!options_.force) fail_unreadable(error.status());
   }
-  report_.erasures_replayed = replay_erasures(*replaced, restored);
-  replaced->database.close();
 }
 
 std::string Restore::free_name() const {
