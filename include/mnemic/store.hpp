@@ -5,12 +5,14 @@
 #include <mnemic/export.hpp>
 #include <mnemic/lifecycle/erasure.hpp>
 #include <mnemic/lifecycle/jobs.hpp>
+#include <mnemic/lifecycle/keep.hpp>
 #include <mnemic/lifecycle/reembed.hpp>
 #include <mnemic/lifecycle/transfer.hpp>
 #include <mnemic/memory.hpp>
 #include <mnemic/options.hpp>
 #include <mnemic/scope.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -36,27 +38,18 @@ struct StoreStats {
   std::size_t jobs_waiting = 0;        ///< waiting or leased
   std::size_t jobs_dead = 0;
   std::uint64_t escalations = 0;       ///< attempts at jobs that broke their memory cap, since the file was made
+  std::chrono::microseconds job_lag{0};  ///< how long the job that waits longest has been due
+  std::size_t chunks = 0;              ///< sealed
+  std::uint64_t chunk_bytes = 0;
   std::size_t partitions_loaded = 0;   ///< in this process
+  std::uint64_t partition_hits = 0;    ///< partitions that a recall of this Store found up to date in memory
+  std::uint64_t partition_misses = 0;  ///< and those it had to load or to bring up to date
   std::uint64_t cache_bytes = 0;       ///< their estimated size
   std::uint64_t embedding_hits = 0;    ///< texts whose vector this Store had kept (Options::embedding_cache_bytes)
   std::uint64_t embedding_misses = 0;  ///< and those it had not
   std::uint64_t commits = 0;           ///< made by this Store
   std::uint64_t writes = 0;            ///< write calls those commits served (more than commits: groups)
   std::string embedding_space;         ///< "name/version/dimension" of the store's own embedder, "" without one
-};
-
-/// One finding of `check`.
-struct CheckIssue {
-  StatusCode code = StatusCode::kCorruption;
-  std::string where;   ///< "versions row 17", "page 4"
-  std::string what;
-  bool repaired = false;
-};
-
-struct CheckReport {
-  std::vector<CheckIssue> issues;  ///< empty: clean; at most 1,000
-  std::size_t rows_checked = 0;
-  [[nodiscard]] bool clean() const noexcept { return issues.empty(); }
 };
 
 /// One read grant: scopes on `reader` with Reach::kGranted also read `target` (that namespace alone, not what is below).
@@ -197,11 +190,14 @@ class MNEMIC_EXPORT Store {
   Status flush() const;
 
   /// Counts and sizes. @errors kFailedPrecondition: closed. kBusy, kIo, kCorruption.
-  /// @threads Any. @cost counts rows: grows with the store. @since 0.1
+  /// @threads Any. @cost the first call counts every row; later ones look at what changed since, and at open jobs. @since 0.1
   Result<StoreStats> stats() const;
+  /// The same by namespace and layer, in order of their printed form; those never written to are left out. Otherwise as `stats`.
+  /// @errors  kFailedPrecondition: closed. kBusy, kIo, kCorruption. @threads Any. @since 0.1
+  Result<std::vector<LayerUsage>> usage() const;
 
-  /// Verifies the file: SQLite's own integrity check, the schema, every row's checksum, and that versions, change log
-  /// and index rows agree. Reads only, but with `repair`: then sealed chunks that do not agree are made anew from the rows.
+  /// Verifies the file: SQLite's own integrity check, the schema, every row's checksum, and that versions, words, vectors, facts, relations,
+  /// change log and indexes agree (docs/backup.md has the list). Reads only, but with `repair`: then what can be made anew from the rows is.
   /// @errors  kFailedPrecondition: closed, or read-only with `repair`. kBusy, kIo. Damage is no error: it is in the report.
   /// @threads Any. @cost reads the whole file. @since 0.1
   Result<CheckReport> check(bool repair = false) const;
@@ -216,6 +212,12 @@ class MNEMIC_EXPORT Store {
   ///          kResourceExhausted, kCorruption.
   /// @threads Any. @cost reads and writes the whole file; the WAL is not reset, and grows with every write, meanwhile. @since 0.1
   Status snapshot(const std::filesystem::path& path) const;
+
+  /// A copy as `snapshot` makes it, which may take the place of an older backup of this store, in one step: that one stays whole until then.
+  /// @errors  kFailedPrecondition: what is at `path` is no backup of this store, or has changes that this store has not. kBusy: it is open.
+  ///          kCorruption: the copy is damaged (`BackupOptions::verify`). kInvalidArgument: `path` is this store. kCancelled. Otherwise as snapshot.
+  /// @threads Any. @cost as snapshot; with `verify` reads the copy once more. @since 0.1
+  Result<BackupReport> backup(const std::filesystem::path& path, const BackupOptions& options = {}) const;
 
   /// Closes: waits for calls under way, moves the WAL into the file when nobody else has it open. Scopes answer
   /// kFailedPrecondition from then on. Closing twice is not an error.

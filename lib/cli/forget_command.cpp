@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// mnemic forget
+// mnemic forget, recover
 #include "cli/new_command.hpp"
 #include "cli/store_arguments.hpp"
 
@@ -14,24 +14,20 @@ struct Arguments {
   FilterArgument where;
   std::vector<std::string> ids;
   bool dry_run = false;
+  bool cascade = true;
 };
 
 // Several ids: all or none.
-Result<std::vector<MemoryId>> forget_ids(const Scope& scope, const std::vector<MemoryId>& ids, bool dry_run) {
-  if (dry_run) {
-    for (const MemoryId id : ids) {
-      if (const auto report = scope.forget(id, {.dry_run = true}); !report) return report.status();
-    }
-    return ids;
+Result<ForgetReport> forget_ids(const Scope& scope, const std::vector<MemoryId>& ids, const ForgetOptions& options) {
+  Filter any = Filter::id(ids.front());
+  for (const MemoryId id : ids) {
+    if (const auto report = scope.forget(id, {.dry_run = true}); !report) return report.status();
+    any = std::move(any) || Filter::id(id);
   }
-  Batch batch;
-  for (const MemoryId id : ids) batch.forget(id);
-  const auto written = scope.write(batch);
-  if (!written) return written.status();
-  return ids;
+  return scope.forget(any, options);
 }
 
-Result<std::vector<MemoryId>> forget(const Arguments& arguments) {
+Result<ForgetReport> forget(const Arguments& arguments) {
   const auto ids = id_arguments(arguments.ids);
   if (!ids) return ids.status();
   const auto where = arguments.where.filter();
@@ -40,14 +36,16 @@ Result<std::vector<MemoryId>> forget(const Arguments& arguments) {
   if (!store) return store.status();
   const auto scope = arguments.scope.mint(*store);
   if (!scope) return scope.status();
-  auto forgotten = [&]() -> Result<std::vector<MemoryId>> {
-    if (!arguments.where.given()) return forget_ids(*scope, *ids, arguments.dry_run);
-    auto report = scope->forget(*where, {.dry_run = arguments.dry_run});
-    if (!report) return report.status();
-    return report->ids;
-  }();
+  const ForgetOptions options{.dry_run = arguments.dry_run, .cascade = arguments.cascade};
+  auto forgotten = arguments.where.given() ? scope->forget(*where, options) : forget_ids(*scope, *ids, options);
   if (Status closed = store->close(); forgotten && !closed) return closed;
   return forgotten;
+}
+
+Json ids_json(const std::vector<MemoryId>& ids) {
+  std::vector<Json> texts;
+  for (const MemoryId id : ids) texts.emplace_back(id.to_string());
+  return Json::array(texts);
 }
 
 int run(const Arguments& arguments, Console& console) {
@@ -55,15 +53,45 @@ int run(const Arguments& arguments, Console& console) {
   const auto forgotten = forget(arguments);
   if (!forgotten) return console.fail(forgotten.status());
   if (console.json) {
-    std::vector<Json> ids;
-    for (const MemoryId id : *forgotten) ids.emplace_back(id.to_string());
-    console.print(Json::object({{"ids", Json::array(ids)},
-                                {"count", static_cast<std::uint64_t>(ids.size())},
+    console.print(Json::object({{"ids", ids_json(forgotten->ids)},
+                                {"derived", ids_json(forgotten->derived)},
+                                {"unlinked", ids_json(forgotten->unlinked)},
+                                {"count", static_cast<std::uint64_t>(forgotten->ids.size())},
                                 {"dry_run", arguments.dry_run}}));
     return 0;
   }
-  for (const MemoryId id : *forgotten) console.line(id.to_string());
-  console.warn(fmt::format("{} {}", forgotten->size(), arguments.dry_run ? "would be forgotten" : "forgotten"));
+  for (const MemoryId id : forgotten->ids) console.line(id.to_string());
+  for (const MemoryId id : forgotten->derived) console.line(id.to_string() + console.dim("  derived"));
+  for (const MemoryId id : forgotten->unlinked) console.line(id.to_string() + console.dim("  stays, unlinked"));
+  console.warn(fmt::format("{} {}", forgotten->ids.size() + forgotten->derived.size(), arguments.dry_run ? "would be forgotten" : "forgotten"));
+  return 0;
+}
+
+struct RecoverArguments {
+  StoreArguments store;
+  ScopeArguments scope;
+  std::vector<std::string> ids;
+};
+
+int run_recover(const RecoverArguments& arguments, Console& console) {
+  const auto ids = id_arguments(arguments.ids);
+  if (!ids) return console.fail(ids.status());
+  auto recovered = in_scope(arguments.store, arguments.scope, Use::kChange, [&](const Scope& scope) -> Result<std::vector<Written>> {
+    std::vector<Written> all;
+    for (const MemoryId id : *ids) {
+      const auto written = scope.recover(id);
+      if (!written) return Status(written.status().code(), fmt::format("{}: {}", id.to_string(), written.status().message()));
+      all.push_back(*written);
+    }
+    return all;
+  });
+  if (!recovered) return console.fail(recovered.status());
+  std::vector<Json> lines;
+  for (const Written& written : *recovered) {
+    lines.push_back(Json::object({{"id", written.id.to_string()}, {"version", written.version}, {"seq", written.seq}}));
+    if (!console.json) console.line(written.id.to_string());
+  }
+  if (console.json) console.print(Json::object({{"recovered", Json::array(lines)}}));
   return 0;
 }
 
@@ -77,8 +105,18 @@ void add_forget(const Frame& frame) {
   arguments->scope.add_to(command, Use::kChange);
   arguments->where.add_to(command);
   command.add_flag("--dry-run", arguments->dry_run, "Only print what would be forgotten");
+  command.add_flag("!--no-cascade", arguments->cascade, "Not what was derived from it alone");
   command.footer("No read finds what was forgotten; its rows stay in the file as history until erased.");
   choose(frame, command, arguments, run);
+}
+
+void add_recover(const Frame& frame) {
+  CLI::App& command = new_command(frame, "recover", "Bring forgotten memories back");
+  auto arguments = std::make_shared<RecoverArguments>();
+  arguments->store.add_to(command, Use::kChange);
+  command.add_option("ID", arguments->ids, "Their ids, one after the other until one cannot be")->required();
+  arguments->scope.add_to(command, Use::kChange);
+  choose(frame, command, arguments, run_recover);
 }
 
 }  // namespace mnemic::cli

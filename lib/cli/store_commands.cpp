@@ -20,14 +20,42 @@ Json to_json(const StoreStats& stats) {
                        {"memories", U{stats.memories}},
                        {"versions", U{stats.versions}},
                        {"sessions", U{stats.sessions}},
+                       {"relations", U{stats.relations}},
                        {"seq", stats.seq},
                        {"file_bytes", stats.file_bytes},
                        {"wal_bytes", stats.wal_bytes},
                        {"without_vector", U{stats.without_vector}},
                        {"jobs_waiting", U{stats.jobs_waiting}},
                        {"jobs_dead", U{stats.jobs_dead}},
+                       {"job_lag_ms", U(std::chrono::duration_cast<std::chrono::milliseconds>(stats.job_lag).count())},
+                       {"chunks", U{stats.chunks}},
+                       {"chunk_bytes", stats.chunk_bytes},
                        {"escalations", stats.escalations},
                        {"embedding_space", stats.embedding_space}});
+}
+
+Json to_json(const std::vector<LayerUsage>& usage) {
+  std::vector<Json> all;
+  for (const LayerUsage& one : usage) {
+    all.push_back(Json::object({{"namespace", one.name_space.to_string()},
+                                {"layer", to_string(one.layer)},
+                                {"memories", U{one.memories}},
+                                {"versions", U{one.versions}},
+                                {"text_bytes", one.text_bytes},
+                                {"vector_bytes", one.vector_bytes},
+                                {"past_bytes", one.past_bytes}}));
+  }
+  return Json::array(all);
+}
+
+void print_table(const std::vector<LayerUsage>& usage, Console& console) {
+  constexpr std::string_view kRow = "{:>10}  {:>10}  {:>12}  {:>12}  {:>12}  {:<14}  {}";
+  console.line("");
+  console.line(console.dim(fmt::format(kRow, "memories", "versions", "text bytes", "vector bytes", "past bytes", "layer", "namespace")));
+  for (const LayerUsage& one : usage) {
+    console.line(fmt::format(kRow, one.memories, one.versions, one.text_bytes, one.vector_bytes, one.past_bytes, to_string(one.layer),
+                             clean_line(one.name_space.to_string())));
+  }
 }
 
 int run_stats(const StoreArguments& arguments, Console& console) {
@@ -35,15 +63,20 @@ int run_stats(const StoreArguments& arguments, Console& console) {
   if (!store) return console.fail(store.status());
   const auto stats = store->stats();
   if (!stats) return console.fail(stats.status());
+  const auto usage = store->usage();
+  if (!usage) return console.fail(usage.status());
   const Json json = to_json(*stats);
   if (console.json) {
-    console.print(json);
+    auto members = json.members();
+    members.emplace_back("usage", to_json(*usage));
+    console.print(Json::object(std::move(members)));
     return 0;
   }
   for (const auto& [name, value] : json.members()) {
     const std::string shown = value.is_string() ? clean_line(value.as_string()) : fmt::format("{:>12}", value.dump());
     console.line(fmt::format("{}  {}", console.dim(fit(name, 15)), shown));
   }
+  print_table(*usage, console);
   return 0;
 }
 
@@ -134,7 +167,7 @@ void add_check(const Frame& frame) {
   CLI::App& command = new_command(frame, "check", "Verify a store's file; exit code 10 when it is damaged");
   auto arguments = std::make_shared<CheckArguments>();
   arguments->store.add_to(command, Use::kRead);
-  command.add_flag("--repair", arguments->repair, "Make sealed chunks that are damaged anew from the rows; nothing else is changed");
+  command.add_flag("--repair", arguments->repair, "Make anew from the rows what can be: words, keys of facts, indexes, sealed chunks; the rows are not changed");
   choose(frame, command, arguments, run_check);
 }
 

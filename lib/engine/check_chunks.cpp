@@ -42,7 +42,7 @@ std::vector<ChunkRow> check_chunks(storage::Reader& reader, CheckReport& report)
   return damaged;
 }
 
-void repair_chunks(storage::Writer& writer, const std::vector<ChunkRow>& damaged, CheckReport& report) {
+void repair_chunks(storage::Writer& writer, const std::vector<ChunkRow>& damaged) {
   for (const ChunkRow& chunk : damaged) {
     writer.remove_chunk(chunk.id);
     try {
@@ -53,7 +53,6 @@ void repair_chunks(storage::Writer& writer, const std::vector<ChunkRow>& damaged
     } catch (const core::StatusError& error) {
       if (error.status().code() != StatusCode::kCorruption) throw;
     }
-    for (CheckIssue& issue : report.issues) issue.repaired = issue.repaired || issue.where == where(chunk);
   }
 }
 

@@ -10,7 +10,7 @@ namespace mnemic::engine {
 
 /// Reports every chunk that is not what its rows give.
 std::vector<storage::ChunkRow> check_chunks(storage::Reader& reader, CheckReport& report);
-/// Makes these anew, and says so in the report. One whose rows cannot be read is only removed: queries then read the rows.
-void repair_chunks(storage::Writer& writer, const std::vector<storage::ChunkRow>& damaged, CheckReport& report);
+/// Makes these anew. One whose rows cannot be read is only removed: queries then read the rows.
+void repair_chunks(storage::Writer& writer, const std::vector<storage::ChunkRow>& damaged);
 
 }  // namespace mnemic::engine

@@ -6,6 +6,7 @@
 #include "core/keyed_hash.hpp"
 #include "core/time.hpp"
 #include "engine/job_context.hpp"
+#include "engine/keep.hpp"
 #include "engine/scope_impl.hpp"
 #include "engine/tombstones.hpp"
 #include "engine/validate.hpp"
@@ -360,6 +361,33 @@ Status Admin::release(std::int64_t hold) const {
       if (!writer.remove_policy(kHold, hold)) fail(StatusCode::kNotFound, "hold: no such hold");
     });
   });
+}
+
+std::size_t engine::replay_erasures(StoreImpl& replaced, StoreImpl& restored) {
+  std::vector<storage::ErasedMemory> erased;
+  std::vector<storage::Tombstone> tombstones;
+  replaced.database.read([&](Reader& reader) {
+    erased = reader.erased_memories();
+    tombstones = reader.tombstones();
+  });
+  if (erased.empty()) return 0;
+  std::size_t count = 0;
+  restored.database.write(Durability::kFull, [&](Writer& writer) {
+    EraseSelection there;
+    for (const storage::ErasedMemory& one : erased) {
+      if (!writer.history(one.id).empty()) there.ids.push_back(one.id);
+    }
+    Seq erasure = writer.seq();
+    if (!there.ids.empty()) {  // whatever a hold says: they are erased already
+      Erasing erasing(restored, writer, there);
+      erasure = erasing.apply(writer, {.reason = "erased before the store was restored"}, restored.now()).erased_seq;
+      count = erasing.all().size();
+    }
+    for (const storage::ErasedMemory& one : erased) writer.insert_erased(one.id, writer.ensure_namespace(one.ns), erasure);
+    for (const storage::Tombstone& one : tombstones) writer.insert_tombstone(writer.ensure_namespace(one.ns), one.hash, erasure);
+  });
+  if (count > 0) (void)restored.database.purge();
+  return count;
 }
 
 JobInput engine::purge_input(const Namespace& name) {

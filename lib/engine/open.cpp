@@ -9,6 +9,7 @@
 #include "layers/semantic/fact.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace mnemic {
 
@@ -45,18 +46,29 @@ void check_options(const Options& options) {
        " and call reembed", name_of_space(reader, recorded), full_name(given));
 }
 
+/// What tells this store and its copies from others.
+std::string drawn_identity(RandomSource& random) {
+  std::array<std::uint8_t, 16> bytes{};
+  random.fill(bytes);
+  std::string hex;
+  for (const std::uint8_t byte : bytes) hex += fmt::format("{:02x}", byte);
+  return hex;
+}
+
 /// Records what the file was made with, or compares it with what is recorded.
 void settle(StoreImpl& store) {
   const bool writable = !store.database.read_only();
   const std::string tokenizer = std::string(text::tokenizer_version());
   std::string recorded_tokenizer;
   std::string recorded_language;
+  std::string identity;
   SpaceSettings spaces;
   Embedders embedders{.own = {store.options.embedder, {}}, .other = {}};
   std::optional<storage::SpaceRow>& own = embedders.own.row;
   store.database.read([&](storage::Reader& reader) {
     recorded_tokenizer = reader.setting("tokenizer");
     recorded_language = reader.setting("language");
+    identity = reader.setting(storage::kIdentity);
     spaces = SpaceSettings::read(reader);
     if (store.options.embedder == nullptr) return;
     const EmbeddingSpace& space = store.options.embedder->space();
@@ -77,7 +89,8 @@ void settle(StoreImpl& store) {
     }
     return;
   }
-  if (recorded_tokenizer == tokenizer && !recorded_language.empty() && (spaces.own || store.options.embedder == nullptr)) return;
+  const bool known = recorded_tokenizer == tokenizer && !recorded_language.empty() && !identity.empty();
+  if (known && (spaces.own || store.options.embedder == nullptr)) return;
   store.database.write(Durability::kFull, [&](storage::Writer& writer) {
     if (const std::string before = writer.setting("tokenizer"); !before.empty() && before != tokenizer) {
       writer.rebuild_words([&](std::string_view text, storage::Tail& tail) { tokenize_document(store.tokenizers, text, tail); },
@@ -85,6 +98,7 @@ void settle(StoreImpl& store) {
     }
     writer.set_setting("tokenizer", tokenizer);
     writer.set_setting("language", store.language);
+    if (writer.setting(storage::kIdentity).empty()) writer.set_setting(storage::kIdentity, drawn_identity(*store.options.random));
     if (store.options.embedder == nullptr) return;
     own = writer.ensure_space(store.options.embedder->space());
     spaces = SpaceSettings::read(writer);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Store: open, close, and what concerns the whole file.
 #include "core/error.hpp"
-#include "engine/check_chunks.hpp"
 #include "engine/scope_impl.hpp"
 #include "engine/validate.hpp"
 
@@ -13,7 +12,6 @@ namespace {
 using core::fail;
 using core::guarded;
 using engine::require;
-using storage::Reader;
 
 void report(const StoreImpl& impl, const Status& status) noexcept {
   if (status.ok() || !impl.options.log) return;
@@ -64,54 +62,6 @@ Admin Store::admin() const { return Admin(impl_); }
 
 Status Store::flush() const {
   return guarded("flush", [&] { require(impl_).database.flush(); });
-}
-
-Result<StoreStats> Store::stats() const {
-  return guarded("stats", [&] {
-    StoreImpl& store = require(impl_);
-    StoreStats stats;
-    const auto embedders = store.embedders.get();
-    store.database.read([&](Reader& reader) {
-      const auto& own = embedders->own.row;
-      reader.count_into(stats, own ? std::optional(own->id) : std::nullopt);
-    });
-    stats.file_bytes = store.database.file_bytes();
-    stats.wal_bytes = store.database.wal_bytes();
-    stats.partitions_loaded = store.partitions.size();
-    stats.cache_bytes = store.partitions.bytes();
-    const auto embeddings = store.embedding_cache.counts();
-    stats.embedding_hits = embeddings.hits;
-    stats.embedding_misses = embeddings.misses;
-    stats.commits = store.database.commits();
-    stats.writes = store.database.writes();
-    if (embedders->own.embedder != nullptr) {
-      const EmbeddingSpace& space = embedders->own.space();
-      stats.embedding_space = fmt::format("{}/{}/{}", space.name, space.version, space.dimension);
-    }
-    return stats;
-  });
-}
-
-Result<CheckReport> Store::check(bool repair) const {
-  return guarded("check", [&] {
-    StoreImpl& store = require(impl_);
-    if (repair && store.database.read_only()) fail(StatusCode::kFailedPrecondition, "the store is read-only");
-    CheckReport report;
-    std::vector<storage::ChunkRow> damaged;
-    store.database.read([&](Reader& reader) {
-      report = {};
-      reader.check(report);
-      damaged = engine::check_chunks(reader, report);
-    });
-    if (repair && !damaged.empty()) {
-      store.database.write(Durability::kFull, [&](storage::Writer& writer) { engine::repair_chunks(writer, damaged, report); });
-    }
-    return report;
-  });
-}
-
-Status Store::snapshot(const std::filesystem::path& path) const {
-  return guarded("snapshot", [&] { require(impl_).database.snapshot(path); });
 }
 
 Status Store::close() {

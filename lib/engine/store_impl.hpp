@@ -32,12 +32,15 @@ struct StoreImpl {
   embed::EmbeddingCache embedding_cache;
   engine::CurrentEmbedders embedders;
   std::mutex moving;  // held while `embedders` are exchanged for others
+  std::mutex counting;  // held while `account` is brought up to date
+  storage::Account account;
   core::IdMaker ids;
   /// What deadlines are measured by; tests put a clock of their own here.
   std::optional<core::KeyedHash> erasure_hash;  // with Options::erasure_key
   recall::SteadyNow steady_now = &std::chrono::steady_clock::now;
 
-  [[nodiscard]] std::int64_t now() const { return options.clock->now().time_since_epoch().count(); }};
+  [[nodiscard]] std::int64_t now() const { return options.clock->now().time_since_epoch().count(); }
+};
 
 namespace engine {
 

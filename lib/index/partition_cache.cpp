@@ -21,9 +21,11 @@ std::shared_ptr<const Partition> PartitionCache::get(storage::Reader& reader, st
   {
     const std::shared_lock lock(partition->mutex);
     if (partition->loaded() >= snapshot && !partition->stale() && !partition->wanting_codes(all_codes) && !lacks_history()) {
+      ++hits_;
       return partition->base() <= asked ? partition : nullptr;
     }
   }
+  ++misses_;
   const std::unique_lock lock(partition->mutex);
   partition->catch_up(reader, ns, layer, snapshot, lacks_history());
   have_codes(reader, *partition, all_codes);

@@ -4,6 +4,7 @@
 
 #include "index/partition.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -31,6 +32,11 @@ class PartitionCache {
   void clear();
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] std::uint64_t bytes() const;
+  struct Counts {
+    std::uint64_t hits = 0;    // asked, and up to date
+    std::uint64_t misses = 0;  // loaded, or brought up to date
+  };
+  [[nodiscard]] Counts counts() const { return {hits_, misses_}; }
 
  private:
   using Key = std::pair<storage::NamespaceId, Layer>;
@@ -49,6 +55,8 @@ class PartitionCache {
   std::map<Key, Slot> slots_;
   std::uint64_t bytes_ = 0;
   std::uint64_t uses_ = 0;
+  std::atomic<std::uint64_t> hits_{0};
+  std::atomic<std::uint64_t> misses_{0};
 };
 
 }  // namespace mnemic::index

@@ -26,7 +26,8 @@ namespace fs = std::filesystem;
 using core::fail;
 
 // Fixed by SQLite's file format and locking protocol (sqlite.org/lockingv3.html, sqlite.org/walformat.html).
-constexpr off_t kSharedFirst = 0x40000002;  // PENDING_BYTE + 2
+constexpr off_t kPending = 0x40000000;
+constexpr off_t kSharedFirst = kPending + 2;
 constexpr off_t kSharedSize = 510;
 constexpr off_t kDeadMansSwitch = 128;
 constexpr off_t kWriterTurn = 192;  // ours: SQLite uses 120 to 128
@@ -70,6 +71,8 @@ bool set_lock(int fd, short type, off_t start, off_t size) {
 #else
 bool set_lock(int, short, off_t, off_t) { return true; }
 #endif
+
+std::string key_of(const struct stat& info) { return fmt::format("{}:{}", info.st_dev, info.st_ino); }
 
 /// To be written when it may be: a lock that excludes others needs that.
 int open_shm(const std::string& path) {
@@ -135,10 +138,18 @@ Presence ensure_file(const std::string& path, bool create) {
   return Presence::kCreated;
 }
 
+bool FileGuard::holds(const std::string& path) {
+  struct stat info {};
+  if (stat(path.c_str(), &info) != 0) return false;
+  const std::lock_guard lock(guards_mutex());
+  const auto found = guards().find(key_of(info));
+  return found != guards().end() && !found->second.expired();
+}
+
 std::shared_ptr<FileGuard> FileGuard::acquire(const std::string& path) {
   struct stat info {};
   if (stat(path.c_str(), &info) != 0) fail(StatusCode::kIo, "path: '{}': {}", path, why(errno));
-  const std::string key = fmt::format("{}:{}", info.st_dev, info.st_ino);
+  const std::string key = key_of(info);
   const std::lock_guard lock(guards_mutex());
   std::shared_ptr<FileGuard> guard = guards()[key].lock();
   if (!guard) {
@@ -167,6 +178,19 @@ void FileGuard::unlock() {
   if (database_ >= 0) set_lock(database_, F_UNLCK, kSharedFirst, kSharedSize);
   if (shm_ >= 0) set_lock(shm_, F_UNLCK, kDeadMansSwitch, 1);
 }
+
+ForeignLock::ForeignLock(const std::string& path) {
+  if (FileGuard::holds(path)) fail(StatusCode::kBusy, "path: '{}' is open", path);
+  fd_ = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  if (fd_ < 0) fail(code_of_errno(errno), "path: '{}': {}", path, why(errno));
+  if (set_lock(fd_, F_WRLCK, kPending, kSharedSize + kSharedFirst - kPending)) return;
+  const int error = errno;
+  ::close(fd_);
+  if (error == EAGAIN || error == EACCES) fail(StatusCode::kBusy, "path: '{}' is open", path);
+  fail(code_of_errno(error), "path: cannot lock '{}': {}", path, why(error));
+}
+
+ForeignLock::~ForeignLock() { ::close(fd_); }
 
 WriterTurn::WriterTurn(const std::shared_ptr<FileGuard>& guard, std::chrono::milliseconds timeout) : guard_(guard.get()) {
   if (guard_ == nullptr) return;

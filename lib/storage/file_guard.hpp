@@ -42,6 +42,8 @@ class FileGuard {
   /// Gives the locks up, so that the last connection to close can move the WAL into the file; the descriptors stay open
   /// until the guard is destroyed, which must be after that. Does nothing while another store of the process holds it.
   static void release_locks(const std::shared_ptr<FileGuard>& guard);
+  /// Whether a store of this process has the file open.
+  static bool holds(const std::string& path);
 
  private:
   friend class WriterTurn;
@@ -69,6 +71,19 @@ class WriterTurn {
 
  private:
   FileGuard* guard_;
+};
+
+/// Holds a file that SQLite cannot read by the lock that SQLite takes to be alone with one.
+class ForeignLock {
+ public:
+  /// @throws StatusError kBusy: somebody has it open
+  explicit ForeignLock(const std::string& path);
+  ForeignLock(const ForeignLock&) = delete;
+  ForeignLock& operator=(const ForeignLock&) = delete;
+  ~ForeignLock();
+
+ private:
+  int fd_ = -1;
 };
 
 }  // namespace mnemic::storage

@@ -12,6 +12,7 @@
 
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 namespace mnemic::storage {
 namespace {
@@ -36,8 +37,8 @@ int rename_no_replace(const std::string& from, const std::string& to) {
 
 }  // namespace
 
-NewFile::NewFile(const std::filesystem::path& path) : path_(resolve_path(path)) {
-  refuse_taken();
+NewFile::NewFile(const std::filesystem::path& path, Place place) : path_(resolve_path(path)) {
+  if (place == Place::kFree) refuse_taken();
   const std::string directory = std::filesystem::path(path_).parent_path().string();
   std::string name = directory + (directory.ends_with('/') ? "" : "/") + ".mnemic-snapshot-XXXXXX";
   directory_ = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -77,14 +78,44 @@ void NewFile::name_it() const {
   ::unlink(temporary_.c_str());
 }
 
+void NewFile::sync_directory(bool undo) const {
+  if (::fsync(directory_) == 0) return;
+  const int error = errno;
+  if (undo) ::unlink(path_.c_str());
+  fail_errno(error, "cannot sync the directory of", path_);
+}
+
 void NewFile::publish() {
   refuse_taken();
   name_it();
   temporary_.clear();
-  if (::fsync(directory_) == 0) return;
-  const int error = errno;
-  ::unlink(path_.c_str());
-  fail_errno(error, "cannot sync the directory of", path_);
+  sync_directory(true);
+}
+
+/// Both names change at once, so that what is replaced never has two.
+bool NewFile::exchange() const {
+#if defined(RENAME_EXCHANGE)
+  if (renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(), RENAME_EXCHANGE) == 0) return true;
+  if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP) fail_errno(errno, "cannot replace", path_);
+#endif
+  return false;
+}
+
+void NewFile::publish_over(const std::string& keep_as) {
+  if (!keep_as.empty() && exchange()) {
+    sync_directory(false);
+    const std::string replaced = std::exchange(temporary_, {});  // not ours to remove
+    if (const int error = rename_no_replace(replaced, keep_as); error != 0) fail_errno(error, "what was replaced is there: cannot rename", replaced);
+    return sync_directory(false);
+  }
+  if (!keep_as.empty() && ::link(path_.c_str(), keep_as.c_str()) != 0) fail_errno(errno, "cannot make", keep_as);
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
+    const int error = errno;
+    if (!keep_as.empty()) ::unlink(keep_as.c_str());
+    fail_errno(error, "cannot replace", path_);
+  }
+  temporary_.clear();
+  sync_directory(false);
 }
 
 }  // namespace mnemic::storage

@@ -10,6 +10,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mnemic::storage {
@@ -19,6 +20,9 @@ using SpaceId = std::uint32_t;
 
 /// `seq_to` of a version that is still current.
 inline constexpr std::int64_t kCurrent = std::numeric_limits<std::int64_t>::max();
+
+/// The setting that tells a store and its copies from other stores.
+inline constexpr std::string_view kIdentity = "identity";
 
 /// `event_end` of what has not ended: kOpenEnd in microseconds.
 inline constexpr std::int64_t kOpen = kOpenEnd.time_since_epoch().count();
@@ -90,6 +94,16 @@ struct ErasureRow {
   std::string by;
   std::string reason;
   std::size_t memories = 0;
+};
+
+/// What restoring an older state has to erase again.
+struct ErasedMemory {
+  MemoryId id;
+  std::string ns;  // printed
+};
+struct Tombstone {
+  std::string ns;
+  std::string hash;
 };
 
 /// A policy: a rule in JSON with an owner and a life.

@@ -4,6 +4,7 @@
 
 #include "core/bytes.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace mnemic::storage {
@@ -88,6 +89,19 @@ void decode_vectors(std::string_view bytes, Tail& tail) {
     vector.end = static_cast<std::uint32_t>(in.varint());
     vector.codes = in.array<std::int16_t>(in.count(2));
   }
+}
+
+std::vector<SpaceId> spaces_of(std::string_view vectors) {
+  std::vector<SpaceId> spaces;
+  ByteReader in(vectors);
+  while (!in.done()) {
+    const auto space = static_cast<SpaceId>(in.varint());
+    in.varint();
+    in.varint();
+    in.raw(in.count(2) * 2);
+    if (std::find(spaces.begin(), spaces.end(), space) == spaces.end()) spaces.push_back(space);
+  }
+  return spaces;
 }
 
 }  // namespace mnemic::storage

@@ -45,5 +45,7 @@ std::string encode_vectors(const Tail& tail);
 /// @throws StatusError kCorruption when the bytes are not what `encode_*` makes.
 void decode_terms(std::string_view bytes, Tail& tail);
 void decode_vectors(std::string_view bytes, Tail& tail);
+/// The spaces that have vectors there, each once, without reading the vectors.
+std::vector<SpaceId> spaces_of(std::string_view vectors);
 
 }  // namespace mnemic::storage

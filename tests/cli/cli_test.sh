@@ -43,7 +43,7 @@ END
 case_version_and_help() {
   expect 0 --version
   holds out "mnemic "
-  for command in import export put get list count recall why forget erase purge erasures hold stats check snapshot maintain jobs reembed namespaces eval bench; do
+  for command in import export put get list count recall why forget recover erase purge erasures hold stats check snapshot backup restore salvage maintain jobs reembed namespaces eval bench; do
     expect 0 --help
     holds out "$command"
     expect 0 "$command" -h
@@ -343,14 +343,24 @@ case_forget() {
   expect 0 get x.db --key f1 --scope $SCOPE --json
   id=$(value 'j["id"]')
   expect 0 forget x.db "$id" --scope $SCOPE --dry-run --json
-  json 'j == {"ids": ["'"$id"'"], "count": 1, "dry_run": True}'
+  json 'j == {"ids": ["'"$id"'"], "derived": [], "unlinked": [], "count": 1, "dry_run": True}'
   expect 2 forget x.db "$id" 00000000-0000-7000-8000-000000000000 --scope $SCOPE
   expect 2 forget x.db "$id" --scope acme/bob
   expect 0 count x.db --scope $SCOPE
   [ "$(cat out)" = 3 ] || fail "forgotten too early"
   expect 0 forget x.db "$id" --scope $SCOPE --json
-  json 'j == {"ids": ["'"$id"'"], "count": 1, "dry_run": False}'
+  json 'j == {"ids": ["'"$id"'"], "derived": [], "unlinked": [], "count": 1, "dry_run": False}'
   expect 2 get x.db "$id" --scope $SCOPE
+  expect 0 recover x.db "$id" --scope $SCOPE --json
+  json 'j["recovered"][0]["id"] == "'"$id"'" and j["recovered"][0]["version"] == 2'
+  expect 0 get x.db "$id" --scope $SCOPE
+  expect 5 recover x.db "$id" --scope $SCOPE --json
+  error_json kFailedPrecondition
+  expect 0 fact assert x.db Ada city Porto --scope $SCOPE --source "$id"
+  expect 0 forget x.db "$id" --scope $SCOPE --dry-run --no-cascade --json
+  json 'j["derived"] == []'
+  expect 0 forget x.db "$id" --scope $SCOPE --json
+  json 'len(j["derived"]) == 1'
   expect 0 forget x.db --scope $SCOPE --where '{"tags": "t"}' --dry-run --json
   json 'j["count"] == 2'
   expect 0 forget x.db --scope $SCOPE --where '{"tags": "t"}' --json
@@ -412,6 +422,10 @@ case_stats_check() {
   json 'j["without_vector"] == 0 and j["embedding_space"]'
   expect 0 stats x.db
   holds out "memories"
+  holds out "base/talk"
+  expect 0 stats x.db --json
+  json '[(u["namespace"], u["layer"], u["memories"]) for u in j["usage"]] == [("base", "semantic", 1), ("base/talk", "conversational", 3)]'
+  json 'all(u["text_bytes"] > 0 and u["vector_bytes"] > 0 and u["past_bytes"] == 0 for u in j["usage"]) and j["chunks"] == 0 and j["job_lag_ms"] == 0'
   expect 0 check x.db --json
   json 'j["clean"] and j["rows_checked"] > 0 and j["issues"] == []'
   expect 0 check x.db
@@ -428,6 +442,84 @@ open("x.db", "wb").write(data)
 END
   expect 10 check x.db --json
   json 'not j["clean"] and len(j["issues"]) > 0 and all(set(i) == {"code", "where", "what", "repaired"} for i in j["issues"])'
+}
+
+case_check_repair() {
+  corpus
+  expect 0 import x.db set --scope base
+  python3 - <<'END'
+import sqlite3
+db = sqlite3.connect("x.db")
+db.execute("DELETE FROM tail WHERE seq_from = 2")
+db.commit()
+END
+  expect 10 check x.db
+  expect 0 check x.db --repair --json
+  json 'j["issues"] and all(i["repaired"] for i in j["issues"])'
+  expect 0 check x.db
+  expect 0 recall x.db greyhound --scope base --subtree
+  holds out "Biscuit"
+}
+
+case_backup_restore() {
+  corpus
+  expect 0 import x.db set --scope base
+  expect 0 backup x.db b.db --json
+  json 'j["path"] == "b.db" and j["bytes"] == '"$(stat -c %s b.db)"' and j["verified"] and not j["replaced"]'
+  expect 0 put x.db "came later" --scope base
+  expect 0 backup x.db b2.db
+  holds out "b2.db, "
+  cp b2.db older.db
+  expect 0 put x.db "came last" --scope base
+  expect 0 backup x.db b2.db --no-verify --json
+  json 'j["replaced"] and not j["verified"]'
+  echo text >text
+  expect 5 backup x.db text --json
+  error_json kFailedPrecondition
+  [ "$(cat text)" = text ] || fail "something else was replaced"
+  expect 0 restore x.db b.db --dry-run --json
+  json 'j["dry_run"] and j["replaced"] and j["changes_undone"] == 2 and j["memories"] == 4 and j["kept"] == ""'
+  expect 0 count x.db --scope base --subtree
+  [ "$(cat out)" = 6 ] || fail "a dry run restored"
+  expect 0 restore x.db b.db --json
+  json 'j["kept"].endswith("/x.db.replaced-1") and j["erasures_replayed"] == 0'
+  expect 0 count x.db --scope base --subtree
+  [ "$(cat out)" = 4 ] || fail "not restored"
+  expect 0 count x.db.replaced-1 --scope base --subtree
+  [ "$(cat out)" = 6 ] || fail "not kept"
+  expect 5 backup x.db b2.db
+  expect 0 restore x.db b2.db --drop-replaced
+  [ ! -e x.db.replaced-2 ] || fail "not dropped"
+  expect 0 backup x.db older.db
+  expect 0 restore new.db b.db
+  expect 0 check new.db
+  expect 5 restore text b.db
+  expect 0 restore text b.db --force
+  expect 0 check text
+  expect 2 restore x.db missing.db
+  expect 64 restore x.db
+  [ -z "$(find . -name '.mnemic*')" ] || fail "a temporary file is left"
+}
+
+case_salvage() {
+  corpus
+  expect 0 import x.db set --scope base
+  python3 - <<'END'
+import os
+data = bytearray(open("x.db", "rb").read())
+data[0:4096] = os.urandom(4096)
+open("x.db", "wb").write(data)
+END
+  expect 0 salvage x.db new.db --json
+  json 'j["memories"] == 4 and j["versions"] == 4 and j["lost_rows"] == len(j["lost"]) > 0 and j["pages"] > 10'
+  expect 0 check new.db
+  expect 0 recall new.db greyhound --scope base --subtree
+  holds out "Biscuit"
+  expect 4 salvage x.db new.db
+  expect 2 salvage missing.db other.db
+  head -c 20000 /dev/urandom >noise
+  expect 10 salvage noise other.db
+  [ ! -e other.db ] || fail "a failed salvage left a file"
 }
 
 case_snapshot() {

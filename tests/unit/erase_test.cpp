@@ -357,3 +357,27 @@ TEST_CASE("erase: nothing of it on a read-only or closed store", "[erase]") {
   REQUIRE_CODE(s.store.admin().purge(), StatusCode::kFailedPrecondition);
   CHECK(s.store.admin().erasures()->empty());
 }
+
+TEST_CASE("erase: restoring an older state erases again what was erased since, and keeps it from coming back", "[erase]") {
+  const TempDir dir;
+  MemoryId gone;
+  MemoryId kept;
+  {
+    OpenStore s(keyed(), dir / "store.db");
+    gone = s.put("A secret of Ada that has to go");
+    kept = s.put("Something that stays");
+    REQUIRE_OK(s.store.backup(dir / "backup.db"));
+    REQUIRE_OK(s.store.admin().erase({.ids = {gone}}));
+    REQUIRE_OK(s.store.close());
+  }
+  const auto report = restore_store(dir / "backup.db", dir / "store.db").value();
+  CHECK(report.erasures_replayed == 1);
+  const OpenStore s(keyed(), dir / "store.db");
+  CHECK(s.scope.get(gone).status().code() == StatusCode::kNotFound);
+  CHECK(s.scope.get(kept).ok());
+  REQUIRE_CODE(s.scope.put({.text = "a secret of ada that has to go"}), StatusCode::kPermissionDenied);
+  const auto ledger = s.store.admin().erasures().value();
+  REQUIRE(ledger.size() == 1);
+  CHECK(ledger[0].purged_seq >= ledger[0].erased_seq);
+  CHECK(s.store.check()->clean());
+}

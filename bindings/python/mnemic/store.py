@@ -417,7 +417,7 @@ class Admin:
         self,
         *,
         ids: Sequence[str] = (),
-        name_space: Tuple[str, ...] | None = None,
+        namespace: Tuple[str, ...] | None = None,
         subtree: bool = False,
         user: str = "",
         author: str = "",
@@ -438,10 +438,10 @@ class Admin:
         ----------
         ids : sequence of str
             These, as far as they pass the rest; an empty one: whichever pass the rest.
-        name_space : tuple of str, optional
+        namespace : tuple of str, optional
             Those of this namespace; None: of every one.
         subtree : bool
-            With ``name_space``: and of all below it.
+            With ``namespace``: and of all below it.
         user, author, session : str
             Those any version of which has these.
         where : dict, optional
@@ -476,7 +476,7 @@ class Admin:
         (1, 0, True)
         """
         fields = {
-            "ids": ids, "name_space": name_space, "subtree": subtree, "user": user, "author": author, "session": session,
+            "ids": ids, "namespace": namespace, "subtree": subtree, "user": user, "author": author, "session": session,
             "where": where, "dry_run": dry_run, "reason": reason, "by": by,
         }
         return self._core.erase(fields)
@@ -507,7 +507,7 @@ class Admin:
         *,
         owner: str,
         reason: str,
-        name_space: Tuple[str, ...] | None = None,
+        namespace: Tuple[str, ...] | None = None,
         subtree: bool = False,
         where: Where | None = None,
         expires_at: datetime.datetime | None = None,
@@ -520,10 +520,10 @@ class Admin:
             Who is responsible.
         reason : str
             What an erasure that is refused is told.
-        name_space : tuple of str, optional
+        namespace : tuple of str, optional
             Holds those of this namespace; None: of every one.
         subtree : bool
-            With ``name_space``: and of all below it.
+            With ``namespace``: and of all below it.
         where : dict, optional
             Holds those any version of which passes it; None: all.
         expires_at : datetime, optional
@@ -542,7 +542,7 @@ class Admin:
             The store is closed or read-only.
         """
         fields = {
-            "owner": owner, "reason": reason, "name_space": name_space, "subtree": subtree, "where": where,
+            "owner": owner, "reason": reason, "namespace": namespace, "subtree": subtree, "where": where,
             "expires_at": expires_at,
         }
         return self._core.hold(fields)
@@ -562,6 +562,7 @@ class Admin:
             The store is closed or read-only.
         """
         self._core.release(hold)
+
     def export_to(
         self,
         path: str | os.PathLike[str],

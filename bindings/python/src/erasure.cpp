@@ -11,7 +11,7 @@ namespace mnemic::python {
 void read(nb::handle value, Field field, EraseRequest& into) {
   Fields fields(value, std::string(field));
   fields.take("ids", into.selection.ids);
-  fields.take("name_space", into.selection.name_space);
+  fields.take("namespace", into.selection.name_space);
   fields.take("subtree", into.selection.subtree);
   fields.take("user", into.selection.user);
   fields.take("author", into.selection.author);
@@ -27,7 +27,7 @@ void read(nb::handle value, Field field, HoldInput& into) {
   Fields fields(value, std::string(field));
   fields.take("owner", into.owner);
   fields.take("reason", into.reason);
-  fields.take("name_space", into.name_space);
+  fields.take("namespace", into.name_space);
   fields.take("subtree", into.subtree);
   fields.take("where", into.where);
   fields.take("expires_at", into.expires_at);
@@ -69,7 +69,7 @@ void bind_erasure(nb::module_& m) {
 
   nb::class_<Hold>(m, "Hold", "What keeps memories from being erased.")
       .def_ro("id", &Hold::id, "Its number, for Admin.release.")
-      .def_prop_ro("name_space", [](const Hold& h) { return h.rule.name_space; }, "Of which namespace it holds memories; None: of every one.")
+      .def_prop_ro("namespace", [](const Hold& h) { return h.rule.name_space; }, "Of which namespace it holds memories; None: of every one.")
       .def_prop_ro("subtree", [](const Hold& h) { return h.rule.subtree; }, "Whether also of those below it.")
       .def_prop_ro("where", [](const Hold& h) { return to_python(h.rule.where.to_json()); }, nb::for_getter(nb::sig("def where(self) -> dict[str, typing.Any]")),
                    "The filter that they pass; {}: all of them.")

@@ -148,7 +148,9 @@ void bind_memories(nb::module_& m) {
       .def("__repr__", [](const Written& w) { return fmt::format("<Written {} version {} seq {}>", w.id.to_string(), w.version, w.seq); });
 
   nb::class_<ForgetReport>(m, "ForgetReport", "What was (or with dry_run would be) forgotten.")
-      .def_ro("ids", &ForgetReport::ids, "In order of creation.")
+      .def_ro("ids", &ForgetReport::ids, "As asked for, in order of creation.")
+      .def_ro("derived", &ForgetReport::derived, "Forgotten with them: derived from nothing else that stands.")
+      .def_ro("unlinked", &ForgetReport::unlinked, "Derived from others too, or not this scope's: still there, without the relation.")
       .def_ro("dry_run", &ForgetReport::dry_run, "True: nothing was forgotten, this is only what would be.")
       .def("__len__", [](const ForgetReport& r) { return r.ids.size(); })
       .def("__repr__", [](const ForgetReport& r) { return fmt::format("<ForgetReport of {}{}>", r.ids.size(), r.dry_run ? ", dry run" : ""); });

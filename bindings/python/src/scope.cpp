@@ -229,16 +229,21 @@ void bind_scope(nb::module_& m) {
         if (!if_version.is_none()) read(if_version, "if_version", options.if_version);
         return run([&] { return self.update(target, change, options); });
       }, nb::arg("id"), nb::arg("fields"), nb::arg("if_version").none(), nb::arg("durability").none())
-      .def("forget", [](const Scope& self, nb::handle id, nb::handle dry_run, nb::handle durability) {
+      .def("forget", [](const Scope& self, nb::handle id, nb::handle dry_run, nb::handle cascade, nb::handle durability) {
         const auto target = get<MemoryId>(id, "id");
-        const ForgetOptions options{.dry_run = get<bool>(dry_run, "dry_run"), .durability = write_options(durability).durability};
+        const ForgetOptions options = forget_options(dry_run, cascade, durability);
         return run([&] { return self.forget(target, options); });
-      }, nb::arg("id"), nb::arg("dry_run"), nb::arg("durability").none())
-      .def("forget_where", [](const Scope& self, nb::handle where, nb::handle dry_run, nb::handle durability) {
+      }, nb::arg("id"), nb::arg("dry_run"), nb::arg("cascade"), nb::arg("durability").none())
+      .def("forget_where", [](const Scope& self, nb::handle where, nb::handle dry_run, nb::handle cascade, nb::handle durability) {
         const auto filter = get<Filter>(where, "where");
-        const ForgetOptions options{.dry_run = get<bool>(dry_run, "dry_run"), .durability = write_options(durability).durability};
+        const ForgetOptions options = forget_options(dry_run, cascade, durability);
         return run([&] { return self.forget(filter, options); });
-      }, nb::arg("where"), nb::arg("dry_run"), nb::arg("durability").none())
+      }, nb::arg("where"), nb::arg("dry_run"), nb::arg("cascade"), nb::arg("durability").none())
+      .def("recover", [](const Scope& self, nb::handle id, nb::handle durability) {
+        const auto target = get<MemoryId>(id, "id");
+        const WriteOptions options = write_options(durability);
+        return run([&] { return self.recover(target, options); });
+      }, nb::arg("id"), nb::arg("durability").none())
       .def("relate", [](const Scope& self, nb::handle from, nb::handle type, nb::handle to, nb::handle metadata, nb::handle durability) {
         const auto source = get<MemoryId>(from, "source");
         const auto name = get<std::string>(type, "type");

@@ -81,11 +81,11 @@ def test_each_field_selects_and_all_of_them_must_fit(store: mnemic.Store, ada: m
     assert chosen(author="Bob") == {said, changed} and chosen(session="s1") == {said}
     assert chosen(author="Bob", session="s1") == {said} and chosen(ids=[plain, said], author="Bob") == {said}
     assert chosen(ids=[], author="Bob") == {said, changed}
-    assert chosen(name_space=here) == {plain, said, changed}
-    assert chosen(name_space=list(here), subtree=True) == {plain, said, changed, below}
-    assert chosen(name_space=here, where={"tags": "secret"}) == set()
+    assert chosen(namespace=here) == {plain, said, changed}
+    assert chosen(namespace=list(here), subtree=True) == {plain, said, changed, below}
+    assert chosen(namespace=here, where={"tags": "secret"}) == set()
     assert chosen(where={"tags": "secret"}) == {below} == chosen(where={"event_time": {"$gte": MOMENT}, "tags": "secret"})
-    assert chosen(name_space=("nobody",)) == chosen(user="nobody") == set()
+    assert chosen(namespace=("nobody",)) == chosen(user="nobody") == set()
 
 
 def test_a_dry_run_says_the_same_and_changes_nothing(store: mnemic.Store, ada: mnemic.Scope) -> None:
@@ -129,8 +129,8 @@ REFUSED: list[tuple[str, dict[str, Any], type[Exception], str]] = [
     ("no id", {"ids": ["x"]}, mnemic.InvalidArgument, r"ids\[0\]: not of the form"),
     ("one id", {"ids": str(uuid.UUID(int=1))}, TypeError, "ids: a list is due, not str"),
     ("no ids", {"ids": None}, TypeError, "ids: a list is due, not None"),
-    ("printed namespace", {"name_space": "acme/ada"}, TypeError, "name_space: a sequence of str is due"),
-    ("no namespace", {"name_space": ()}, mnemic.InvalidArgument, "namespace: no segment"),
+    ("printed namespace", {"namespace": "acme/ada"}, TypeError, "namespace: a sequence of str is due"),
+    ("no namespace", {"namespace": ()}, mnemic.InvalidArgument, "namespace: no segment"),
     ("filter", {"where": {"tag": "x"}}, mnemic.InvalidArgument, "where: unknown field 'tag'"),
     ("user", {"user": 3}, TypeError, "user: str is due, not int"),
     ("author", {"author": None}, TypeError, "author: str is due, not None"),
@@ -159,9 +159,9 @@ def test_a_hold_refuses_says_why_and_counts_until_it_is_released(
     evidence = ada.put("The contract was signed", user="ada", tags=["case"])
     plain = ada.put("Ada likes tea", user="ada")
     where = {"tags": "case"}
-    id = admin.hold(owner="legal", reason="the case is open", name_space=("acme",), subtree=True, where=where)
+    id = admin.hold(owner="legal", reason="the case is open", namespace=("acme",), subtree=True, where=where)
     (hold,) = admin.holds()
-    assert (hold.id, hold.name_space, hold.subtree, hold.where) == (id, ("acme",), True, {"tags": {"$eq": "case"}})
+    assert (hold.id, hold.namespace, hold.subtree, hold.where) == (id, ("acme",), True, {"tags": {"$eq": "case"}})
     assert (hold.owner, hold.reason, hold.expires_at, hold.created_at) == ("legal", "the case is open", None, MOMENT)
     assert (hold.hits, hold.last_hit_at) == (0, None) and repr(hold) == f"<Hold {id} of acme, 0 hits>"
 
@@ -199,7 +199,7 @@ def test_a_hold_expires(admin: mnemic.Admin, ada: mnemic.Scope, clock: Any) -> N
     clock.forward(hours=1)
     assert admin.erase(ids=[id]).erased == (id,)
     (hold,) = admin.holds()
-    assert (hold.expires_at, hold.name_space, hold.where) == (until, None, {}) and "every namespace" in repr(hold)
+    assert (hold.expires_at, hold.namespace, hold.where) == (until, None, {}) and "every namespace" in repr(hold)
 
 
 NO_HOLDS: list[tuple[str, dict[str, Any], type[Exception], str]] = [
@@ -210,7 +210,7 @@ NO_HOLDS: list[tuple[str, dict[str, Any], type[Exception], str]] = [
     ("naive", {"expires_at": datetime.datetime(2026, 5, 8)}, mnemic.InvalidArgument, "expires_at: a naive datetime"),
     ("open", {"expires_at": mnemic.OPEN}, mnemic.InvalidArgument, "expires_at: an open end"),
     ("filter", {"where": {"tag": "x"}}, mnemic.InvalidArgument, "where: unknown field 'tag'"),
-    ("namespace", {"name_space": "acme"}, TypeError, "name_space: a sequence of str is due"),
+    ("namespace", {"namespace": "acme"}, TypeError, "namespace: a sequence of str is due"),
 ]
 
 
@@ -326,9 +326,9 @@ def test_what_erasing_answers_is_json(store: mnemic.Store, admin: mnemic.Admin, 
         "erased_seq": receipt.erased_seq, "at": "2026-05-08T13:56:00Z", "by": "", "reason": "asked for it", "memories": 1,
         "purged_seq": 0,
     }
-    hold = admin.hold(owner="legal", reason="open", name_space=("acme", "ada"), expires_at=MOMENT)
+    hold = admin.hold(owner="legal", reason="open", namespace=("acme", "ada"), expires_at=MOMENT)
     assert admin.holds()[0].to_dict() == {
-        "id": hold, "name_space": "acme/ada", "subtree": False, "where": {}, "owner": "legal", "reason": "open",
+        "id": hold, "namespace": "acme/ada", "subtree": False, "where": {}, "owner": "legal", "reason": "open",
         "created_at": "2026-05-08T13:56:00Z", "expires_at": "2026-05-08T13:56:00Z", "hits": 0,
     }
 
@@ -358,7 +358,7 @@ def test_the_async_twin_erases() -> None:
         async with mnemic.aio.open(":memory:", erasure_key=KEY) as store:
             ada = store.scope("acme", "ada")
             id = await ada.put("Ada is allergic to eggs", user="ada")
-            hold = await store.admin.hold(owner="legal", reason="open", name_space=("acme", "ada"))
+            hold = await store.admin.hold(owner="legal", reason="open", namespace=("acme", "ada"))
             with pytest.raises(mnemic.FailedPrecondition, match="open"):
                 await store.admin.erase(user="ada")
             assert [one.hits for one in await store.admin.holds()] == [1]

@@ -55,6 +55,22 @@ constexpr Rule kRules[] = {
     {"versions row", "is current beside another version of its memory",
      "SELECT max(seq_from) FROM versions WHERE seq_to = 9223372036854775807 GROUP BY id HAVING count(*) > 1"},
     {"versions row", "ends before it begins", "SELECT seq_from FROM versions WHERE seq_to <= seq_from"},
+    // A salvaged store may lack versions; the change that wrote the next one then ends nothing.
+    {"versions row", "follows a version that is missing",
+     "SELECT v.seq_from FROM versions v JOIN changes c ON c.seq = v.seq_from WHERE v.version < 1 OR (v.version > 1 AND c.ended IS NOT NULL"
+     " AND NOT EXISTS (SELECT 1 FROM versions p WHERE p.id = v.id AND p.version = v.version - 1))"},
+    {"versions row", "does not end where the next version of its memory begins",
+     "SELECT v.seq_from FROM versions v JOIN versions n ON n.id = v.id AND n.version = v.version + 1 WHERE v.seq_to <> n.seq_from"},
+    {"versions row", "is of another namespace, layer or beginning than the version before",
+     "SELECT v.seq_from FROM versions v JOIN versions p ON p.id = v.id AND p.version = v.version - 1"
+     " WHERE v.ns <> p.ns OR v.layer <> p.layer OR v.created_at <> p.created_at"},
+    {"versions row", "has a turn that is none, or none of a session's",
+     "SELECT seq_from FROM versions WHERE turn IS NOT NULL AND (turn < 0 OR layer <> 1 OR session = '')"},
+    {"versions row", "has another turn than the version before, in the same session",
+     "SELECT v.seq_from FROM versions v JOIN versions p ON p.id = v.id AND p.version = v.version - 1"
+     " WHERE p.session = v.session AND p.turn IS NOT v.turn"},
+    {"versions row", "has the turn of another memory of its session",
+     "SELECT max(seq_from) FROM versions WHERE turn IS NOT NULL AND seq_to = 9223372036854775807 GROUP BY ns, session, turn HAVING count(*) > 1"},
     {"facts row", "is not of the semantic layer, or of another namespace than its version",
      "SELECT f.seq_from FROM facts f JOIN versions v ON v.seq_from = f.seq_from WHERE v.layer <> 3 OR v.ns <> f.ns"},
     {"versions row", "is a fact without a facts row",
@@ -74,6 +90,9 @@ constexpr Rule kRules[] = {
     {"relations row", "was ended by a change that does not say so",
      "SELECT r.seq_from FROM relations r LEFT JOIN changes c ON c.seq = r.seq_to WHERE r.seq_to <> 9223372036854775807"
      " AND NOT coalesce((c.op IN (6, 7) AND c.ended = r.seq_from) OR (c.op = 3 AND c.id IN (r.from_id, r.to_id)), 0)"},
+    {"relations row", "has an end that never was",
+     "SELECT r.seq_from FROM relations r WHERE r.seq_to <> 9223372036854775807 AND (NOT EXISTS (SELECT 1 FROM versions v WHERE v.id = r.from_id"
+     " AND v.ns = r.ns) OR NOT EXISTS (SELECT 1 FROM versions v WHERE v.id = r.to_id))"},
     {"relations row", "has an end that is forgotten or never was",
      "SELECT r.seq_from FROM relations r WHERE r.seq_to = 9223372036854775807 AND (NOT EXISTS (SELECT 1 FROM versions v"
      " WHERE v.id = r.from_id AND v.ns = r.ns AND v.seq_to = 9223372036854775807) OR NOT EXISTS (SELECT 1 FROM versions v"
@@ -98,7 +117,7 @@ constexpr Rule kRules[] = {
 
 }  // namespace
 
-void Reader::check(CheckReport& report) {
+void Reader::check(CheckReport& report, const std::function<void(const Record*, const Tail*, Seq)>& each) {
   Findings findings(report);
   findings.in("file", [&] {
     Statement rows = connection_.prepare("PRAGMA integrity_check(100)");
@@ -129,8 +148,11 @@ void Reader::check(CheckReport& report) {
   });
   for (const std::int64_t row : rows_found) {
     ++report.rows_checked;
-    findings.in(fmt::format("versions row {}", row), [&] { version(static_cast<Seq>(row)); });
-    findings.in(fmt::format("tail row {}", row), [&] { tail(static_cast<Seq>(row)); });
+    std::optional<Record> record;
+    std::optional<Tail> words;
+    findings.in(fmt::format("versions row {}", row), [&] { record = version(static_cast<Seq>(row)); });
+    findings.in(fmt::format("tail row {}", row), [&] { words = tail(static_cast<Seq>(row)); });
+    each(record ? &*record : nullptr, words ? &*words : nullptr, static_cast<Seq>(row));
   }
   findings.in("namespaces", [&] {
     for (const auto& [id, path] : namespaces()) findings.in(fmt::format("namespaces row {}", id), [&] { (void)to_name(path); });
@@ -149,6 +171,13 @@ void Reader::check(CheckReport& report) {
       while (rows.step()) findings.add(fmt::format("{} {}", rule.where, rows.integer(0)), rule.what);
     });
   }
+}
+
+std::optional<FactKey> Reader::fact_row(Seq seq_from) {
+  Statement row = connection_.prepare("SELECT subject, attribute FROM facts WHERE seq_from = ?");
+  row.bind(static_cast<std::int64_t>(seq_from));
+  if (!row.step()) return std::nullopt;
+  return FactKey{std::string(row.text(0)), std::string(row.text(1))};
 }
 
 }  // namespace mnemic::storage

@@ -30,6 +30,13 @@ std::uint64_t size_of(const std::string& path) {
   return stat(path.c_str(), &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
 }
 
+/// Nobody can put another file in the place of one that is open; but it may have been done between opening and locking.
+void refuse_replaced(Connection& connection) {
+  int moved = 0;
+  sqlite3_file_control(connection.handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  if (moved != 0) fail(StatusCode::kBusy, "the file was replaced while it was being opened: open it again");
+}
+
 /// Names the file in a failure to open it.
 template <typename Body>
 void naming(const std::string& path, Body&& body) {
@@ -100,6 +107,7 @@ Database::Database(const std::filesystem::path& path, const DatabaseOptions& opt
     }
   });
   guard_ = FileGuard::acquire(path_);
+  refuse_replaced(read_only() ? *idle_.front() : *writer_);
 }
 
 Database::~Database() {

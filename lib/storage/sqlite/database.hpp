@@ -3,6 +3,7 @@
 #pragma once
 
 #include "storage/file_guard.hpp"
+#include "storage/sqlite/copy.hpp"
 #include "storage/sqlite/reader.hpp"
 #include "storage/sqlite/sqlite.hpp"
 #include "storage/sqlite/writer.hpp"
@@ -48,11 +49,11 @@ class Database {
   void write(Durability durability, const std::function<void(Writer&)>& work);
 
   void flush();
-  /// Copies what a read transaction sees into a new file, complete and synced when it gets its name.
-  void snapshot(const std::filesystem::path& path);
   /// Empties the WAL, blanks the unused parts of every page, and writes down (setting `purged`) up to which change that holds.
   /// @throws StatusError kBusy: somebody reads an older state
   Seq purge();
+  /// Copies what a read transaction sees into a file that is empty, and syncs it.
+  Copied copy_to(const std::string& path, const CopyControl& control = {});
   /// @throws StatusError kFailedPrecondition once closed, or in a forked child; so do read, write, flush and close.
   void require_open();
   void close();
@@ -61,6 +62,7 @@ class Database {
   [[nodiscard]] std::uint64_t commits() const noexcept { return commits_; }
   [[nodiscard]] std::uint64_t writes() const noexcept { return writes_; }
   [[nodiscard]] std::size_t waiting();  ///< writes that no group has taken yet
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
   [[nodiscard]] std::uint64_t file_bytes() const;
   [[nodiscard]] std::uint64_t wal_bytes() const;
 

@@ -85,6 +85,20 @@ std::vector<ErasureRow> Reader::erasures() {
   return erasures;
 }
 
+std::vector<ErasedMemory> Reader::erased_memories() {
+  std::vector<ErasedMemory> erased;
+  Statement rows = connection_.prepare("SELECT e.id, n.path FROM erased e JOIN namespaces n ON n.id = e.ns ORDER BY e.id");
+  while (rows.step()) erased.push_back({to_id(rows.blob(0)), std::string(rows.text(1))});
+  return erased;
+}
+
+std::vector<Tombstone> Reader::tombstones() {
+  std::vector<Tombstone> tombstones;
+  Statement rows = connection_.prepare("SELECT n.path, t.hash FROM tombstones t JOIN namespaces n ON n.id = t.ns ORDER BY t.ns, t.hash");
+  while (rows.step()) tombstones.push_back({std::string(rows.text(0)), std::string(rows.blob(1))});
+  return tombstones;
+}
+
 std::optional<Seq> Reader::tombstone(NamespaceId ns, std::string_view hash) {
   Statement row = connection_.prepare("SELECT seq FROM tombstones WHERE ns = ? AND hash = ?");
   row.bind(ns).bind_blob(hash);
@@ -125,9 +139,14 @@ ErasedRows Writer::erase(const MemoryId& id, Seq erasure, std::int64_t at, std::
       erased.chunks.push_back(*chunk);
     }
   }
-  Statement line = connection_.prepare("INSERT INTO erased VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET seq = excluded.seq");
-  line.bind_blob(id_bytes(id)).bind(bound(erasure)).bind(record.ns).run();
+  insert_erased(id, record.ns, erasure);
+  rows_removed();
   return erased;
+}
+
+void Writer::insert_erased(const MemoryId& id, NamespaceId ns, Seq erasure) {
+  Statement line = connection_.prepare("INSERT INTO erased VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET seq = excluded.seq");
+  line.bind_blob(id_bytes(id)).bind(bound(erasure)).bind(ns).run();
 }
 
 std::optional<ChunkRow> Reader::chunk_of(NamespaceId ns, Layer layer, Seq version) {

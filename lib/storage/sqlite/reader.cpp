@@ -505,30 +505,4 @@ Seq Reader::seq_setting(std::string_view name) {
   return seq;
 }
 
-void Reader::count_into(StoreStats& stats, std::optional<SpaceId> own) {
-  const auto count = [this](std::string_view sql) { return static_cast<std::size_t>(connection_.query_integer(sql)); };
-  stats.namespaces = count("SELECT count(*) FROM namespaces");
-  stats.memories = count("SELECT count(*) FROM versions v WHERE v.seq_to = 9223372036854775807");
-  stats.versions = count("SELECT count(*) FROM versions");
-  stats.sessions = count(
-      "SELECT count(*) FROM (SELECT DISTINCT ns, session FROM versions WHERE turn IS NOT NULL AND seq_to = 9223372036854775807)");
-  stats.relations = count("SELECT count(*) FROM relations WHERE seq_to = 9223372036854775807");
-  stats.seq = seq();
-  stats.jobs_waiting = count("SELECT count(*) FROM jobs WHERE state IN (1, 2)");
-  stats.jobs_dead = count("SELECT count(*) FROM jobs WHERE state = 4");
-  stats.escalations = count("SELECT coalesce(sum(CAST(value AS INTEGER)), 0) FROM settings WHERE name = 'job_escalations'");
-  stats.without_vector = 0;
-  if (!own) return;
-  Statement rows = connection_.prepare(
-      "SELECT t.vectors FROM versions v JOIN tail t ON t.seq_from = v.seq_from"
-      " WHERE v.seq_to = 9223372036854775807 AND v.text <> ''");
-  while (rows.step()) {
-    Tail tail;
-    decode_vectors(rows.blob(0), tail);
-    if (std::none_of(tail.vectors.begin(), tail.vectors.end(), [&](const auto& v) { return v.space == *own; })) {
-      ++stats.without_vector;
-    }
-  }
-}
-
 }  // namespace mnemic::storage

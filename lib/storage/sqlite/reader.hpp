@@ -2,7 +2,9 @@
 // Everything that can be asked inside one read transaction.
 #pragma once
 
+#include "storage/account.hpp"
 #include "storage/record.hpp"
+#include "storage/sqlite/copy.hpp"
 #include "storage/sqlite/filter_sql.hpp"
 #include "storage/sqlite/sqlite.hpp"
 #include "storage/tail.hpp"
@@ -178,6 +180,8 @@ class Reader {
   std::vector<EndedVersion> ended_versions(NamespaceId ns, Seq after, Seq up_to);
   /// Grants that these changes revoked; `granted_at` is when they did.
   std::vector<Grant> revoked_grants(Seq after, Seq up_to);
+  /// Whether what a file says of itself is this store's past, or its present (copy.cpp).
+  bool has_past(const FileFacts& older);
 
   std::vector<SpaceRow> spaces();
   std::optional<SpaceRow> find_space(std::string_view name, std::string_view version);
@@ -201,15 +205,23 @@ class Reader {
 
   /// Current memories with text, quarantined ones excepted, and those of them without a vector in `space`.
   void count_vectors(SpaceId space, std::size_t& total, std::size_t& missing);
-  /// Fills what is counted in the file; `own` is the space whose missing vectors are counted.
-  void count_into(StoreStats& stats, std::optional<SpaceId> own);
-  void check(CheckReport& report);
+  /// Brings an account up to this transaction (accounting.cpp). An empty one is counted from all rows.
+  void count(Account& account);
+  /// Fills what is counted anew each time: jobs, chunks, namespaces.
+  void count_into(StoreStats& stats, std::int64_t now);
+  /// Everything in the file that must agree, as far as SQL and checksums can tell. Calls `each` for every version, with nullptr for
+  /// what is damaged of it.
+  void check(CheckReport& report, const std::function<void(const Record*, const Tail*, Seq)>& each);
+  /// What a version is looked up by as a fact, if it has a row for that.
+  std::optional<FactKey> fact_row(Seq seq_from);
 
   /// Erasure (erase.cpp).
   std::vector<MemoryId> with_any_version(const AnyVersion& of);
   /// Calls `each` with who says, or said in some version, to be derived from whom; repetitions included. Looks at all.
   void derivations(const std::function<void(const MemoryId& derived, const MemoryId& source)>& each);
   std::vector<ErasureRow> erasures();
+  std::vector<ErasedMemory> erased_memories();
+  std::vector<Tombstone> tombstones();
   /// The erasure that took a text with this hash.
   std::optional<Seq> tombstone(NamespaceId ns, std::string_view hash);
   std::optional<ChunkRow> chunk_of(NamespaceId ns, Layer layer, Seq version);

@@ -39,6 +39,19 @@ bool says_damage(int result, sqlite3* handle) {
   return text == "malformed JSON" || text == "unsupported file format";
 }
 
+/// A path as a URI that says that the file does not change.
+std::string immutable_uri(std::string_view path) {
+  std::string uri = "file:";
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#') {
+      uri += fmt::format("%{:02x}", static_cast<unsigned char>(c));
+    } else {
+      uri += c;
+    }
+  }
+  return uri + "?immutable=1";
+}
+
 #if defined(MNEMIC_PRIVATE_SQLITE)
 /// Our private copy keeps no memory statistics: they cost a global lock in every allocation.
 void configure_private_sqlite() {
@@ -122,8 +135,10 @@ Connection::Connection(const std::string& path, Mode mode, std::chrono::millisec
     : busy_timeout_(busy_timeout) {
   configure_private_sqlite();
   const int flags = (mode == Mode::kReadWrite ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX |
-                    SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE | (path == ":memory:" ? SQLITE_OPEN_CREATE : 0);
-  const int code = sqlite3_open_v2(path.c_str(), &handle_, flags, nullptr);
+                    SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE | (path == ":memory:" ? SQLITE_OPEN_CREATE : 0) |
+                    (mode == Mode::kImmutable ? SQLITE_OPEN_URI : 0);
+  const std::string name = mode == Mode::kImmutable ? immutable_uri(path) : path;
+  const int code = sqlite3_open_v2(name.c_str(), &handle_, flags, nullptr);
   if (code != SQLITE_OK) {
     const core::StatusError error = [&] {
       try {

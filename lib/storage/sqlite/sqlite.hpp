@@ -57,7 +57,11 @@ class Statement {
 /// One connection. Used by one thread at a time; whoever holds it sees to that.
 class Connection {
  public:
-  enum class Mode { kReadWrite, kReadOnly };
+  enum class Mode {
+    kReadWrite,
+    kReadOnly,
+    kImmutable,  ///< read-only and without locks, nothing is made beside the file: it must not change meanwhile
+  };
   /// `path` is absolute, or ":memory:".
   Connection(const std::string& path, Mode mode, std::chrono::milliseconds busy_timeout);
   Connection(const Connection&) = delete;

@@ -200,4 +200,18 @@ void Writer::rebuild_words(const std::function<void(std::string_view, Tail&)>& r
   }
 }
 
+void Writer::replace_tail(Seq seq_from, const Tail& tail) {
+  const std::string terms = encode_terms(tail);
+  const std::string vectors = encode_vectors(tail);
+  Statement row = connection_.prepare("INSERT OR REPLACE INTO tail VALUES (?, ?, ?, ?)");
+  row.bind(static_cast<std::int64_t>(seq_from)).bind_blob(terms).bind_blob(vectors);
+  row.bind(tail_checksum(seq_from, terms, vectors)).run();
+}
+
+void Writer::replace_fact(const Record& record) {
+  Statement remove = connection_.prepare("DELETE FROM facts WHERE seq_from = ?");
+  remove.bind(static_cast<std::int64_t>(record.memory.seq_from)).run();
+  if (record.fact) insert_fact(record);
+}
+
 }  // namespace mnemic::storage

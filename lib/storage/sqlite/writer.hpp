@@ -51,6 +51,8 @@ class Writer : public Reader {
   void retire_space(SpaceId space);
   void set_setting(std::string_view name, std::string_view value);
   void remove_setting(std::string_view name);
+  /// To be called by whoever deletes rows of `versions`, `tail` or `relations`, or changes one in place: accounts are then counted anew.
+  void rows_removed();
 
   /// The place a new turn of this session gets.
   std::uint64_t next_turn(NamespaceId ns, std::string_view session);
@@ -98,6 +100,7 @@ class Writer : public Reader {
   /// Takes sources that are gone out of what a memory says of itself, in all its versions.
   void unlink(const MemoryId& derived, const std::function<bool(const MemoryId&)>& is_gone);
   void insert_erasure(const ErasureRow& row);
+  void insert_erased(const MemoryId& id, NamespaceId ns, Seq erasure);
   void insert_tombstone(NamespaceId ns, std::string_view hash, Seq erasure);
   void count_tombstone(NamespaceId ns, std::string_view hash, std::int64_t at);
   std::int64_t insert_policy(std::string_view kind, const PolicyRow& row);
@@ -108,6 +111,11 @@ class Writer : public Reader {
   /// length of a text, `key_of` gives what a memory is looked up by as a fact.
   void rebuild_words(const std::function<void(std::string_view text, Tail& tail)>& retokenize,
                      const std::function<std::optional<FactKey>(Layer, const Json& metadata)>& key_of);
+
+  /// Mending (store.check): derived rows in the place of what is there, and every index made anew.
+  void replace_tail(Seq seq_from, const Tail& tail);
+  void replace_fact(const Record& record);
+  void reindex() { connection_.execute("REINDEX"); }
 
  private:
   Seq log(ChangeOp op, NamespaceId ns, std::int64_t at, std::string_view agent, const Record* record,

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// Store::snapshot and Store::backup: a copy gets its name once it is complete.
+#include "core/error.hpp"
+#include "engine/keep.hpp"
+#include "storage/new_file.hpp"
+#include "storage/sqlite/exclusive.hpp"
+
+#include <sys/stat.h>
+
+namespace mnemic {
+namespace {
+
+using core::fail;
+using core::guarded;
+using engine::require;
+using storage::FileFacts;
+using storage::NewFile;
+using storage::Reader;
+
+void refuse_memory(const std::filesystem::path& path) {
+  if (path == ":memory:") fail(StatusCode::kInvalidArgument, "path: a copy is a file");
+}
+
+bool is_there(const std::string& path) {
+  struct stat info {};
+  return lstat(path.c_str(), &info) == 0;
+}
+
+bool same_file(const std::string& a, const std::string& b) {
+  struct stat one {};
+  struct stat other {};
+  return stat(a.c_str(), &one) == 0 && stat(b.c_str(), &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+FileFacts facts_of_older(const std::string& path) {
+  try {
+    return storage::facts_of(path);
+  } catch (const core::StatusError& error) {
+    const StatusCode code = error.status().code();
+    if (code != StatusCode::kCorruption && code != StatusCode::kInternal) throw;  // kInternal: it lacks our tables
+    fail(StatusCode::kFailedPrecondition, "path: '{}' cannot be read as a backup: {}", path, error.status().message());
+  }
+}
+
+void refuse_foreign(StoreImpl& store, const std::string& path) {
+  if (same_file(path, store.database.path())) fail(StatusCode::kInvalidArgument, "path: '{}' is the store itself", path);
+  const FileFacts older = facts_of_older(path);
+  store.database.read([&](Reader& reader) {
+    if (!reader.has_past(older)) {
+      fail(StatusCode::kFailedPrecondition, "path: '{}' is no backup of this store, or has changes that this store has not", path);
+    }
+  });
+}
+
+}  // namespace
+
+Status Store::snapshot(const std::filesystem::path& path) const {
+  return guarded("snapshot", [&] {
+    storage::Database& database = require(impl_).database;
+    database.require_open();
+    refuse_memory(path);
+    NewFile file(path);
+    database.copy_to(file.temporary());
+    file.publish();
+  });
+}
+
+Result<BackupReport> Store::backup(const std::filesystem::path& path, const BackupOptions& options) const {
+  return guarded("backup", [&] {
+    StoreImpl& store = require(impl_);
+    store.database.require_open();
+    refuse_memory(path);
+    const std::string place = storage::resolve_store_path(path);
+    const bool taken = is_there(place);
+    if (taken) refuse_foreign(store, place);
+    NewFile file(place, taken ? NewFile::Place::kTaken : NewFile::Place::kFree);
+    const storage::Copied copied = store.database.copy_to(file.temporary(), {options.progress, options.stop});
+    if (options.verify) {
+      const auto copy = engine::open_kept(file.temporary(), store.language, Access::kReadWrite);
+      engine::verify_copy(*copy);
+      copy->database.close();
+    }
+    if (options.stop.stop_requested()) fail(StatusCode::kCancelled, "stopped");
+    struct stat info {};
+    stat(file.temporary().c_str(), &info);
+    if (taken) {
+      const storage::Exclusive alone(place);
+      refuse_foreign(store, place);  // another may be there by now
+      file.publish_over("");
+    } else {
+      file.publish();
+    }
+    return BackupReport{copied.pages, static_cast<std::uint64_t>(info.st_size), copied.seq, taken};
+  });
+}
+
+namespace engine {
+
+std::shared_ptr<StoreImpl> open_kept(const std::string& path, const std::string& language, Access access) {
+  Options options;
+  options.access = access;
+  options.create = false;
+  options.embedder = nullptr;
+  options.language = language;
+  return open_store(path, options);
+}
+
+void verify_copy(StoreImpl& copy) {
+  const CheckReport report = check_store(copy, false);
+  if (report.clean()) return;
+  const CheckIssue& first = report.issues.front();
+  fail(StatusCode::kCorruption, "the copy is damaged, {} findings; the first: {}: {}", report.issues.size(), first.where, first.what);
+}
+
+}  // namespace engine
+}  // namespace mnemic

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pages of a store file, and the rows on them, read without SQLite: what is damaged in one place hides nothing in another.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace mnemic::storage {
+
+/// A value of a row, as SQLite's record format has it (sqlite.org/fileformat2.html, 2.1).
+struct PageValue {
+  enum class Kind : std::uint8_t { kNull, kInteger, kReal, kText, kBlob };
+  Kind kind = Kind::kNull;
+  std::int64_t integer = 0;
+  double real = 0;
+  std::string_view bytes;
+};
+
+/// A row on a page. The bytes of its values live as long as it does.
+struct PageRow {
+  std::uint64_t page = 0;
+  std::int64_t rowid = 0;  // 0 on pages of an index
+  std::vector<PageValue> values;
+  std::string payload;
+};
+
+/// A file, and the committed frames of its WAL in the place of its pages.
+class PageFile {
+ public:
+  static constexpr std::size_t kPage = 4096;
+
+  /// @throws StatusError kNotFound, kPermissionDenied, kIo
+  explicit PageFile(const std::string& path);
+  PageFile(const PageFile&) = delete;
+  PageFile& operator=(const PageFile&) = delete;
+  ~PageFile();
+
+  [[nodiscard]] std::uint64_t count() const { return count_; }
+  /// False: there is no such page, or not all of it.
+  bool read(std::uint64_t page, std::string& into) const;
+
+  using OnRow = std::function<void(const PageRow&)>;
+  using OnBroken = std::function<void(std::uint64_t page, std::int64_t rowid, std::string_view why)>;
+  /// The rows of a page, if it is a leaf of a table. Calls `broken` for a page or a row that cannot be read.
+  void rows_of(std::uint64_t page, const OnRow& each, const OnBroken& broken) const;
+  /// The rows of an index, from its root; false when some of it cannot be read.
+  bool index_rows(std::uint64_t root, const OnRow& each) const;
+
+ private:
+  void read_wal(const std::string& path);
+  [[nodiscard]] std::optional<std::string> payload_at(std::string_view page, std::size_t at, std::uint64_t size, std::size_t most_local, std::size_t& end) const;
+  bool index_page(std::uint64_t page, int depth, const OnRow& each) const;
+
+  int file_ = -1;
+  int wal_ = -1;
+  std::uint64_t count_ = 0;
+  std::unordered_map<std::uint64_t, std::uint64_t> frames_;  // page: where it begins in the WAL
+};
+
+}  // namespace mnemic::storage

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/sqlite/exclusive.hpp"
+
+#include "core/error.hpp"
+#include "storage/sqlite/sqlite.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace mnemic::storage {
+namespace {
+
+using core::fail;
+
+constexpr std::chrono::milliseconds kBusyTimeout{200};  // another process may just be closing it
+
+std::uint64_t size_of(const std::string& path) {
+  struct stat info {};
+  return lstat(path.c_str(), &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
+}
+
+/// The last connection to close moves the WAL into the file and removes it. False: SQLite cannot read the file.
+bool take_wal_in(const std::string& path) {
+  try {
+    Connection connection(path, Connection::Mode::kReadWrite, kBusyTimeout);
+    connection.query_integer("PRAGMA wal_checkpoint(TRUNCATE)");
+    return connection.close() == SQLITE_OK;
+  } catch (const core::StatusError& error) {
+    if (error.status().code() == StatusCode::kBusy) fail(StatusCode::kBusy, "path: '{}' is open", path);
+    if (error.status().code() != StatusCode::kCorruption) throw;
+    return false;
+  }
+}
+
+}  // namespace
+
+Exclusive::Exclusive(const std::string& path) {
+  if (FileGuard::holds(path)) fail(StatusCode::kBusy, "path: '{}' is open", path);
+  const bool readable = take_wal_in(path);
+  lock_ = std::make_unique<ForeignLock>(path);
+  if (size_of(path + "-wal") == 0) {  // what is beside it says nothing
+    for (const char* suffix : {"-wal", "-shm"}) ::unlink((path + suffix).c_str());
+    return;
+  }
+  if (readable) fail(StatusCode::kBusy, "path: '{}' was written to meanwhile", path);
+  left_wal_ = path + "-wal";
+}
+
+}  // namespace mnemic::storage
