@@ -135,7 +135,10 @@ constexpr Fallen kFallenEnds[]{
      "SELECT v.seq_from FROM versions v, temp.last WHERE v.seq_to <> 9223372036854775807"
      " AND NOT EXISTS (SELECT 1 FROM versions n WHERE n.id = v.id AND n.version = v.version + 1)"
      " AND NOT EXISTS (SELECT 1 FROM changes c WHERE c.seq = v.seq_to AND (c.ended = v.seq_from OR c.id = v.id))"
-     " AND (v.seq_to > last.seq OR EXISTS (SELECT 1 FROM changes c WHERE c.seq = v.seq_to))", "seq_from"},
+     // That change did something else, by a row that a checksum covers, or by one that agrees with what it ended.
+     " AND (v.seq_to > last.seq OR EXISTS (SELECT 1 FROM versions w WHERE w.seq_from = v.seq_to)"
+     " OR EXISTS (SELECT 1 FROM relations r WHERE r.seq_from = v.seq_to) OR EXISTS (SELECT 1 FROM changes c JOIN versions e"
+     " ON e.seq_from = c.ended AND e.seq_to = c.seq AND e.id = c.id WHERE c.seq = v.seq_to))", "seq_from"},
     {"relations", "its end is damaged, and the change log does not know it",
      "SELECT r.seq_from FROM relations r, temp.last WHERE r.seq_to <> 9223372036854775807 AND (r.seq_to > last.seq OR EXISTS ("
      "SELECT 1 FROM changes c WHERE c.seq = r.seq_to AND c.ended IS NOT r.seq_from AND NOT coalesce(c.op = 3 AND c.id IN (r.from_id, r.to_id), 0)))",
