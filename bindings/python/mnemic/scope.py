@@ -365,10 +365,13 @@ class Scope:
         *,
         where: Where | None = None,
         dry_run: bool = False,
+        cascade: bool = True,
         durability: Durability | str | None = None,
         **fields: Any,
     ) -> _core.ForgetReport:
         """Forget one memory, or all that match: from now on no read finds them. They stay in the file as history.
+
+        ``recover`` takes it back; ``Admin.erase`` takes them out of the file.
 
         Parameters
         ----------
@@ -378,6 +381,14 @@ class Scope:
             ``{}`` forgets everything in this scope's own namespace.
         dry_run : bool
             Only say what would be forgotten.
+        cascade : bool
+            Also what was derived from nothing else that stands, by relations of type ``derived_from`` (the layers write them), as
+            far as this scope may change it; and what was derived from that.
+
+        Returns
+        -------
+        ForgetReport
+            ``ids`` as asked for; ``derived``, forgotten with them; ``unlinked``, derived from others too, or not this scope's.
 
         Raises
         ------
@@ -398,10 +409,41 @@ class Scope:
         if id is not None:
             if where is not None or fields:
                 raise TypeError("forget: either an id or a filter is due, not both")
-            return self._core.forget(id, dry_run, durability)
+            return self._core.forget(id, dry_run, cascade, durability)
         if where is None and not fields:
             raise TypeError("forget: an id or a filter is due; where={} forgets everything")
-        return self._core.forget_where(_where(where, fields), dry_run, durability)
+        return self._core.forget_where(_where(where, fields), dry_run, cascade, durability)
+
+    def recover(self, id: str, *, durability: Durability | str | None = None) -> _core.Written:
+        """Bring a forgotten memory back, with the relations that ended because it or their other end was forgotten.
+
+        What was forgotten with it comes back by calls of its own.
+
+        Returns
+        -------
+        Written
+            Its next version, now current.
+
+        Raises
+        ------
+        NotFound
+            Unknown, erased, or not this scope's.
+        FailedPrecondition
+            It is not forgotten.
+        AlreadyExists
+            Another memory has its key now.
+
+        Examples
+        --------
+        >>> import mnemic
+        >>> with mnemic.open(":memory:") as store:
+        ...     ada = store.scope("ada")
+        ...     figs = ada.put("Buy figs")
+        ...     _ = ada.forget(figs)
+        ...     ada.recover(figs).version, ada.get(figs).text
+        (2, 'Buy figs')
+        """
+        return self._core.recover(id, durability)
 
     def relate(
         self,

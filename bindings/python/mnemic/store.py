@@ -347,13 +347,21 @@ class Store:
         self._core.snapshot(path)
 
     def stats(self) -> _core.StoreStats:
-        """Counts and sizes. Counts rows: takes longer for larger stores."""
+        """Counts and sizes. The first call counts every row; later ones look at what changed since, and at open jobs."""
         return self._core.stats()
 
     def check(self, *, repair: bool = False) -> _core.CheckReport:
-        """Verify the whole file. Damage does not raise: it is in the report.
+        """Verify the whole file: SQLite's own check, every row's checksum, and that the tables agree. Damage is in the report.
 
-        With ``repair`` sealed chunks that do not agree with the rows are made anew from them; nothing else is changed.
+        Parameters
+        ----------
+        repair : bool
+            Make anew what can be made from the rows: words, facts, sealed chunks, counts, indexes. Without it nothing is changed.
+
+        Raises
+        ------
+        FailedPrecondition
+            The store is closed, or read-only with ``repair``.
         """
         return self._core.check(repair)
 

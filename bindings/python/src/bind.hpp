@@ -74,6 +74,7 @@ void bind_store(nb::module_& m);
 void bind_scope(nb::module_& m);
 void bind_jobs(nb::module_& m);
 void bind_transfer(nb::module_& m);
+void bind_keep(nb::module_& m);
 void bind_layers(nb::module_& m);
 void bind_watch(nb::module_& m);
 

@@ -43,6 +43,7 @@ MNEMIC_TO_PYTHON(mnemic::Explanation::Verdict, "mnemic.enums.Verdict", enum_memb
 MNEMIC_TO_PYTHON(std::vector<mnemic::Layer>, "tuple[mnemic.enums.Layer, ...]", member_tuple("Layer", value));
 MNEMIC_TO_PYTHON(std::vector<mnemic::Stage>, "tuple[mnemic.enums.Stage, ...]", member_tuple("Stage", value));
 MNEMIC_TO_PYTHON(std::chrono::milliseconds, "datetime.timedelta", to_python(value));
+MNEMIC_TO_PYTHON(std::chrono::microseconds, "datetime.timedelta", to_python(value));
 
 #undef MNEMIC_TO_PYTHON
 

@@ -25,6 +25,7 @@ NB_MODULE(_core, m) {
   bind_store(m);
   bind_jobs(m);
   bind_transfer(m);
+  bind_keep(m);
   bind_scope(m);
   bind_layers(m);
   bind_watch(m);

@@ -153,7 +153,10 @@ void bind_memories(nb::module_& m) {
       .def_ro("unlinked", &ForgetReport::unlinked, "Derived from others too, or not this scope's: still there, without the relation.")
       .def_ro("dry_run", &ForgetReport::dry_run, "True: nothing was forgotten, this is only what would be.")
       .def("__len__", [](const ForgetReport& r) { return r.ids.size(); })
-      .def("__repr__", [](const ForgetReport& r) { return fmt::format("<ForgetReport of {}{}>", r.ids.size(), r.dry_run ? ", dry run" : ""); });
+      .def("__repr__", [](const ForgetReport& r) {
+        return fmt::format("<ForgetReport of {}, {} derived, {} unlinked{}>", r.ids.size(), r.derived.size(), r.unlinked.size(),
+                           r.dry_run ? ", dry run" : "");
+      });
 
   nb::class_<SessionInfo>(m, "SessionInfo", "What is known of one session.")
       .def_ro("id", &SessionInfo::id, "As given to Scope.session.")

@@ -60,6 +60,12 @@ nb::list put_chunk(const Scope& scope, nb::list items, nb::handle vectors, nb::h
   return ids;
 }
 
+ForgetOptions forget_options(nb::handle dry_run, nb::handle cascade, nb::handle durability) {
+  return {.dry_run = get<bool>(dry_run, "dry_run"),
+          .cascade = get<bool>(cascade, "cascade"),
+          .durability = write_options(durability).durability};
+}
+
 /// What the library calls rerank.top is the argument rerank_top here.
 Status with_argument(const Status& status) {
   constexpr std::string_view kField = ": rerank.";

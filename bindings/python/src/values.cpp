@@ -388,11 +388,11 @@ nb::object to_python(const MemoryId& id) { return to_python(id.to_string()); }
 
 nb::object to_python(const Namespace& name) { return text_tuple(name.segments()); }
 
-nb::object to_python(std::chrono::milliseconds duration) {
+nb::object to_python(std::chrono::microseconds duration) {
   import_datetime();
   const auto days = std::chrono::floor<std::chrono::days>(duration);
   const auto seconds = std::chrono::floor<std::chrono::seconds>(duration - days);
-  const auto rest = microseconds(duration - days - seconds);
+  const microseconds rest = duration - days - seconds;
   PyObject* object = PyDelta_FromDSU(static_cast<int>(days.count()), static_cast<int>(seconds.count()), static_cast<int>(rest.count()));
   if (object == nullptr) throw nb::python_error();
   return nb::steal(object);

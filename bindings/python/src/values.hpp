@@ -97,7 +97,7 @@ nb::object to_python(Timestamp time);
 nb::object to_python(const MemoryId& id);
 /// tuple of str
 nb::object to_python(const Namespace& name);
-nb::object to_python(std::chrono::milliseconds duration);  // datetime.timedelta
+nb::object to_python(std::chrono::microseconds duration);  // datetime.timedelta
 nb::object to_python(const Json& json);
 
 template <typename T>

@@ -116,6 +116,8 @@ def test_store_and_scope_calls_answer_as_their_twins_do(tmp_path: Path) -> None:
                 await reader.put("no")
             assert len(await ada.forget(tags="boat", dry_run=True)) == 1
             assert (await ada.forget(ids[1])).ids == (ids[1],)
+            assert (await ada.recover(ids[1])).version == 2
+            assert (await ada.forget(ids[1], cascade=False)).derived == ()
 
             await store.flush()
             assert (await store.stats()).embedding_space

@@ -257,6 +257,7 @@ BOOLS: list[tuple[str, Call]] = [
     ("vectors", lambda w, v: w.ada.get(w.note, vectors=v)), ("vectors", lambda w, v: w.ada.get(key="k", vectors=v)),
     ("vectors", lambda w, v: w.admin.find(w.note, vectors=v)),
     ("dry_run", lambda w, v: w.ada.forget(w.note, dry_run=v)), ("dry_run", lambda w, v: w.ada.forget(where={}, dry_run=v)),
+    ("cascade", lambda w, v: w.ada.forget(w.note, cascade=v)), ("cascade", lambda w, v: w.ada.forget(where={}, cascade=v)),
     ("all", lambda w, v: list(w.facts.list(all=v))), ("neighbours", lambda w, v: w.ada.recall("x", neighbours=v)),
     ("create", lambda w, v: mnemic.open(":memory:", create=v)),
 ]
@@ -306,7 +307,7 @@ def test_a_negative_duration(world: World, call: Call, value: Any, message: str)
 
 READ_IDS: list[tuple[str, Call]] = [
     ("id", lambda w, v: w.ada.get(v)), ("id", lambda w, v: w.ada.update(v, text="x")), ("id", lambda w, v: w.ada.forget(v)),
-    ("id", lambda w, v: w.ada.why(v, "x")), ("id", lambda w, v: list(w.ada.related(v))),
+    ("id", lambda w, v: w.ada.recover(v)), ("id", lambda w, v: w.ada.why(v, "x")), ("id", lambda w, v: list(w.ada.related(v))),
     ("source", lambda w, v: w.ada.relate(v, "t", w.note)),
     ("target", lambda w, v: w.ada.relate(w.note, "t", v)), ("source", lambda w, v: w.ada.unrelate(v, "t", w.note)),
     ("relations[0].to", lambda w, v: w.ada.put("x", relations=[{"type": "t", "to": v}])),
@@ -532,8 +533,9 @@ NAMES: list[tuple[str, Call, str]] = [
 DURABLE: list[Call] = [
     lambda w, v: w.ada.put("x", durability=v), lambda w, v: w.ada.put_many(["x"], durability=v), lambda w,
     v: w.ada.update(w.note, text="y", durability=v), lambda w, v: w.ada.forget(w.note, durability=v),
-    lambda w, v: w.ada.forget(where={}, durability=v), lambda w, v: w.ada.relate(w.note, "t", w.other, durability=v), lambda w,
-    v: w.ada.unrelate(w.note, "t", w.other, durability=v),
+    lambda w, v: w.ada.forget(where={}, durability=v), lambda w, v: w.ada.recover(w.note, durability=v),
+    lambda w, v: w.ada.relate(w.note, "t", w.other, durability=v),
+    lambda w, v: w.ada.unrelate(w.note, "t", w.other, durability=v),
     lambda w, v: w.session.append({"role": "user", "content": "x"}, durability=v), lambda w,
     v: w.session.append([{"role": "user", "content": "x"}], durability=v), lambda w, v: w.session.pop(durability=v),
     lambda w, v: w.episodes.record("x", durability=v), lambda w, v: w.episodes.close(w.episode, durability=v), lambda w,

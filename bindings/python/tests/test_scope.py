@@ -154,6 +154,64 @@ def test_forget_by_id_by_filter_and_as_a_dry_run(ada: mnemic.Scope) -> None:
     assert len(ada.forget(where={})) == 2 and ada.count() == 0
 
 
+def test_forget_takes_what_was_derived_from_it_alone(ada: mnemic.Scope) -> None:
+    said, other = ada.put_many(["I live in Porto", "The family moved"])
+    city = ada.facts.assert_fact("Ada", "city", "Porto", sources=[said]).id
+    both = ada.put("In Portugal", relations=[{"type": "derived_from", "to": said}, {"type": "derived_from", "to": other}])
+    chain = ada.put("Speaks Portuguese", relations=[{"type": "derived_from", "to": city}])
+    planned = ada.forget(said, dry_run=True, cascade=False)
+    assert (planned.ids, planned.derived, planned.unlinked) == ((said,), (), ())
+    planned = ada.forget(said, dry_run=True)
+    assert ada.count() == 5 and repr(planned) == "<ForgetReport of 1, 2 derived, 1 unlinked, dry run>"
+    report = ada.forget(said)
+    assert (report.ids, report.derived, report.unlinked, report.dry_run) == ((said,), (city, chain), (both,), False)
+    assert (planned.derived, planned.unlinked, len(report)) == (report.derived, report.unlinked, 1)
+    assert {memory.id for memory in ada.list()} == {other, both} and ada.facts.about("Ada") == []
+    assert [found.memory.id for found in ada.related(both)] == [other]
+
+
+def test_forget_without_cascade_leaves_what_was_derived(ada: mnemic.Scope) -> None:
+    said = ada.put("I live in Porto", tags=["turn"])
+    city = ada.facts.assert_fact("Ada", "city", "Porto", sources=[said]).id
+    report = ada.forget(tags="turn", cascade=False)
+    assert (report.ids, report.derived) == ((said,), ()) and ada.facts.get(city).value == "Porto"
+
+
+def test_what_was_forgotten_is_recovered_with_its_relations(store: mnemic.Store, ada: mnemic.Scope) -> None:
+    said = ada.put("I live in Porto", key="k", tags=["t"])
+    city = ada.facts.assert_fact("Ada", "city", "Porto", sources=[said]).id
+    assert ada.forget(said).derived == (city,)
+    written = ada.recover(said)
+    assert (written.id, written.version, written.seq) == (said, 2, ada.get(said).seq_from)
+    assert (ada.get(key="k").text, ada.get(said).tags, ada.count()) == ("I live in Porto", ("t",), 1)
+    assert ada.recover(city, durability="relaxed").version == 2
+    assert [fact.value for fact in ada.facts.about("Ada")] == ["Porto"]
+    assert [found.memory.id for found in ada.related(city)] == [said]
+    assert len(store.admin.history(said)) == 2 and store.check().clean
+
+
+def test_only_what_is_forgotten_here_is_recovered(store: mnemic.Store, ada: mnemic.Scope) -> None:
+    id = ada.put("first", key="k")
+    with pytest.raises(mnemic.FailedPrecondition, match="recover: id: "):
+        ada.recover(id)
+    ada.forget(id)
+    for scope in (store.scope("acme", "ben"), store.scope("acme", "ada", where={"tags": "other"})):
+        with pytest.raises(mnemic.NotFound):
+            scope.recover(id)
+    with pytest.raises(mnemic.PermissionDenied, match="read-only"):
+        ada.narrow(access="read_only").recover(id)
+    with pytest.raises(mnemic.NotFound):
+        ada.recover(str(uuid.UUID(int=1)))
+    second = ada.put("second", key="k")
+    with pytest.raises(mnemic.AlreadyExists):
+        ada.recover(id)
+    ada.forget(second)
+    assert ada.recover(id).id == id and ada.get(key="k").text == "first"
+    store.admin.erase(ids=[id])
+    with pytest.raises(mnemic.NotFound):
+        ada.recover(id)
+
+
 def test_links_are_made_listed_and_ended(ada: mnemic.Scope) -> None:
     a, b, c = ada.put_many(["a", "b", "c"])
     ada.relate(a, "about", b)

@@ -123,6 +123,7 @@ def calls(store: mnemic.Store) -> dict[str, Callable[[], Any]]:
         "update": lambda: scope.update(first, importance=0.7),
         "forget": lambda: scope.forget(first, dry_run=True),
         "forget by filter": lambda: scope.forget(where={"tags": "first"}, dry_run=True),
+        "forget and recover": lambda: other.recover(other.forget(other.put("To and fro")).ids[0]),
         "relate": lambda: scope.relate(first, "about", second),
         "unrelate": lambda: scope.unrelate(first, "about", second),
         "related": lambda: scope.related(first).page(),
