@@ -18,6 +18,7 @@ from mnemic import rerankers as rerankers
 from mnemic._core import (
     Asserted,
     Attribute,
+    BackupReport,
     CancelToken,
     CheckIssue,
     CheckReport,
@@ -35,6 +36,8 @@ from mnemic._core import (
     ImportProblem,
     ImportReport,
     Job,
+    LayerUsage,
+    LostRow,
     MaintainReport,
     Memory,
     NativeEmbedder,
@@ -49,6 +52,8 @@ from mnemic._core import (
     Reembedding,
     Related,
     Relation,
+    RestoreReport,
+    SalvageReport,
     ScoreParts,
     SecretScreen,
     SessionInfo,
@@ -128,6 +133,7 @@ from mnemic.inputs import (
     Where,
 )
 from mnemic.jobs import JobContext, JobHandler, Jobs
+from mnemic.keep import restore, salvage
 from mnemic.layers import Episodes, Facts, Skills
 from mnemic.listing import Listing
 from mnemic.models import Clock, Embedder, EmbeddingSpace, Log, Planner, Reranker, Screen, ScreenVerdict, SpaceLike, TokenCounter
@@ -138,20 +144,20 @@ from mnemic.store import Admin, Store, open
 __version__ = _version()
 
 __all__ = [
-    "OPEN", "UNSET", "Aborted", "Access", "Admin", "AlreadyExists", "Asserted", "Attribute", "AttributeFields", "Batch",
-    "Busy", "CancelToken", "Cancelled", "Cardinality", "CheckIssue", "CheckReport", "Clock", "Corruption", "Depth",
-    "Direction", "Durability", "EmbedKind", "Embedder", "EmbeddingSpace", "Episode", "Episodes", "EraseReceipt",
-    "Erasure", "Error", "EstimatingTokenCounter", "Explanation", "ExportReport", "Fact", "FactFields", "FactKind",
-    "Facts", "FailedPrecondition", "ForgetReport", "Grant", "Hit", "Hold", "ImportProblem", "ImportReport", "Internal",
-    "InvalidArgument", "IoError", "Job", "JobContext", "JobHandler", "JobState", "Jobs", "JsonText", "Layer",
-    "LayerQuota", "Limits", "Listing", "LiveFileWarning", "Log", "MaintainReport", "Memory", "MemoryFields", "Message",
-    "NativeEmbedder", "NativeReranker", "NotFound", "OnConflict", "Open", "Order", "Outcome", "PackedContext", "Pass",
-    "PassFields", "Passage", "PermissionDenied", "Planner", "Provenance", "ProvenanceFields", "Reach", "RecallBatch",
-    "RecallResult", "RecordedRun", "Reembedding", "Related", "Relation", "RelationFields", "Reranker",
-    "ResourceExhausted", "Scope", "ScoreParts", "Screen", "ScreenVerdict", "SecretScreen", "Session", "SessionInfo",
-    "Skill", "SkillMatch", "Skills", "SpaceLike", "Stage", "State", "Step", "StepFields", "Store", "StoreNotFound",
-    "StoreStats", "TimeWindow", "TokenCounter", "TransferFormat", "Trust", "Turn", "Unset", "Unsupported", "Validity",
-    "Vectors", "Verdict", "Where", "Written", "__version__", "default_attributes", "default_embedder",
-    "estimating_token_counter", "format_namespace", "hashed_embedder", "open", "parse_namespace", "secret_screen",
-    "static_embedder",
+    "OPEN", "UNSET", "Aborted", "Access", "Admin", "AlreadyExists", "Asserted", "Attribute", "AttributeFields",
+    "BackupReport", "Batch", "Busy", "CancelToken", "Cancelled", "Cardinality", "CheckIssue", "CheckReport", "Clock",
+    "Corruption", "Depth", "Direction", "Durability", "EmbedKind", "Embedder", "EmbeddingSpace", "Episode", "Episodes",
+    "EraseReceipt", "Erasure", "Error", "EstimatingTokenCounter", "Explanation", "ExportReport", "Fact", "FactFields",
+    "FactKind", "Facts", "FailedPrecondition", "ForgetReport", "Grant", "Hit", "Hold", "ImportProblem", "ImportReport",
+    "Internal", "InvalidArgument", "IoError", "Job", "JobContext", "JobHandler", "JobState", "Jobs", "JsonText",
+    "Layer", "LayerQuota", "LayerUsage", "Limits", "Listing", "LiveFileWarning", "Log", "LostRow", "MaintainReport",
+    "Memory", "MemoryFields", "Message", "NativeEmbedder", "NativeReranker", "NotFound", "OnConflict", "Open", "Order",
+    "Outcome", "PackedContext", "Pass", "PassFields", "Passage", "PermissionDenied", "Planner", "Provenance",
+    "ProvenanceFields", "Reach", "RecallBatch", "RecallResult", "RecordedRun", "Reembedding", "Related", "Relation",
+    "RelationFields", "Reranker", "ResourceExhausted", "RestoreReport", "SalvageReport", "Scope", "ScoreParts",
+    "Screen", "ScreenVerdict", "SecretScreen", "Session", "SessionInfo", "Skill", "SkillMatch", "Skills", "SpaceLike",
+    "Stage", "State", "Step", "StepFields", "Store", "StoreNotFound", "StoreStats", "TimeWindow", "TokenCounter",
+    "TransferFormat", "Trust", "Turn", "Unset", "Unsupported", "Validity", "Vectors", "Verdict", "Where", "Written",
+    "__version__", "default_attributes", "default_embedder", "estimating_token_counter", "format_namespace",
+    "hashed_embedder", "open", "parse_namespace", "restore", "salvage", "secret_screen", "static_embedder",
 ]

@@ -259,7 +259,17 @@ class ForgetReport:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """In order of creation."""
+        """As asked for, in order of creation."""
+
+    @property
+    def derived(self) -> tuple[str, ...]:
+        """Forgotten with them: derived from nothing else that stands."""
+
+    @property
+    def unlinked(self) -> tuple[str, ...]:
+        """
+        Derived from others too, or not this scope's: still there, without the relation.
+        """
 
     @property
     def dry_run(self) -> bool:
@@ -956,12 +966,32 @@ class StoreStats:
         """Attempts at jobs that broke their memory cap, since the file was made."""
 
     @property
+    def job_lag(self) -> datetime.timedelta:
+        """How long the job that waits longest has been due."""
+
+    @property
+    def chunks(self) -> int:
+        """Sealed ones."""
+
+    @property
+    def chunk_bytes(self) -> int:
+        """Their size."""
+
+    @property
     def partitions_loaded(self) -> int:
         """Namespaces whose words and vectors this process holds in memory."""
 
     @property
+    def partition_hits(self) -> int:
+        """Namespaces that a recall of this Store found up to date in memory."""
+
+    @property
+    def partition_misses(self) -> int:
+        """And those it had to load or to bring up to date."""
+
+    @property
     def cache_bytes(self) -> int:
-        """Their estimated size."""
+        """The estimated size of those that are loaded."""
 
     @property
     def embedding_hits(self) -> int:
@@ -1144,7 +1174,7 @@ class Hold:
         """Its number, for Admin.release."""
 
     @property
-    def name_space(self) -> tuple[str, ...] | None:
+    def namespace(self) -> tuple[str, ...] | None:
         """Of which namespace it holds memories; None: of every one."""
 
     @property
@@ -1673,6 +1703,155 @@ def _export(store: _Store, path: object | None, fields: object | None, progress:
 
 def _import(store: _Store, path: object | None, fields: object | None, progress: object | None) -> ImportReport: ...
 
+class BackupReport:
+    """What a backup holds."""
+
+    @property
+    def pages(self) -> int:
+        """Copied ones, of 4,096 bytes."""
+
+    @property
+    def bytes(self) -> int:
+        """The size of the backup."""
+
+    @property
+    def seq(self) -> int:
+        """The newest change in it."""
+
+    @property
+    def replaced(self) -> bool:
+        """Whether it took the place of an older backup."""
+
+    def __repr__(self) -> str: ...
+
+class RestoreReport:
+    """What was (or with dry_run would be) restored."""
+
+    @property
+    def bytes(self) -> int:
+        """The size of the backup."""
+
+    @property
+    def seq(self) -> int:
+        """The newest change in what was restored."""
+
+    @property
+    def memories(self) -> int:
+        """Current ones in it."""
+
+    @property
+    def replaced(self) -> bool:
+        """Whether a store was there."""
+
+    @property
+    def changes_undone(self) -> int:
+        """Newer changes of the replaced store that the backup has not."""
+
+    @property
+    def erasures_replayed(self) -> int:
+        """Erasures of the replaced store that the backup had not."""
+
+    @property
+    def kept(self) -> str | None:
+        """Where the replaced store is now; None: nowhere."""
+
+    def __repr__(self) -> str: ...
+
+class LostRow:
+    """Something that did not come out of a damaged file."""
+
+    @property
+    def where(self) -> str:
+        """Which row or page: "versions row 17"."""
+
+    @property
+    def why(self) -> str:
+        """For people, without memory text."""
+
+    def __repr__(self) -> str: ...
+
+class SalvageReport:
+    """What came out of a damaged file, and what did not."""
+
+    @property
+    def memories(self) -> int:
+        """That are current in the new store."""
+
+    @property
+    def versions(self) -> int:
+        """Rows that came out."""
+
+    @property
+    def relations(self) -> int:
+        """Likewise."""
+
+    @property
+    def words_remade(self) -> int:
+        """
+        Versions whose words were lost, and made anew from their texts; their vectors are lost.
+        """
+
+    @property
+    def namespaces_renamed(self) -> int:
+        """Whose names were lost: now salvaged/<number>."""
+
+    @property
+    def pages(self) -> int:
+        """Of the damaged file and its WAL, read."""
+
+    @property
+    def lost(self) -> tuple[LostRow, ...]:
+        """The first 10,000."""
+
+    @property
+    def lost_rows(self) -> int:
+        """How many were lost in all."""
+
+    def __repr__(self) -> str: ...
+
+class LayerUsage:
+    """
+    What one layer of a namespace takes. Bytes are those of the values; indexes and pages come on top.
+    """
+
+    @property
+    def namespace(self) -> tuple[str, ...]:
+        """Segment by segment."""
+
+    @property
+    def layer(self) -> mnemic.enums.Layer:
+        """Which one."""
+
+    @property
+    def memories(self) -> int:
+        """Current versions."""
+
+    @property
+    def versions(self) -> int:
+        """All versions, current ones included."""
+
+    @property
+    def text_bytes(self) -> int:
+        """Text and content of the current ones."""
+
+    @property
+    def vector_bytes(self) -> int:
+        """Vectors of the current ones."""
+
+    @property
+    def past_bytes(self) -> int:
+        """Text, content and vectors of the versions that have ended."""
+
+    def __repr__(self) -> str: ...
+
+def _usage(store: _Store) -> list[LayerUsage]: ...
+
+def _backup(store: _Store, path: object | None, verify: object | None, progress: object | None) -> BackupReport: ...
+
+def _restore(backup: object | None, path: object | None, keep_replaced: object | None, dry_run: object | None, force: object | None, progress: object | None) -> RestoreReport: ...
+
+def _salvage(damaged: object | None, path: object | None, language: object | None, progress: object | None) -> SalvageReport: ...
+
 class _Session:
     def append(self, message: object | None, durability: object | None) -> str: ...
 
@@ -1718,9 +1897,11 @@ class _Scope:
 
     def update(self, id: object | None, fields: object | None, if_version: object | None, durability: object | None) -> Written: ...
 
-    def forget(self, id: object | None, dry_run: object | None, durability: object | None) -> ForgetReport: ...
+    def forget(self, id: object | None, dry_run: object | None, cascade: object | None, durability: object | None) -> ForgetReport: ...
 
-    def forget_where(self, where: object | None, dry_run: object | None, durability: object | None) -> ForgetReport: ...
+    def forget_where(self, where: object | None, dry_run: object | None, cascade: object | None, durability: object | None) -> ForgetReport: ...
+
+    def recover(self, id: object | None, durability: object | None) -> Written: ...
 
     def relate(self, source: object | None, type: object | None, target: object | None, metadata: object | None, durability: object | None) -> None: ...
 

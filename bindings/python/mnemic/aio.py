@@ -210,15 +210,32 @@ class Store(Twin[_store.Store]):
         """
         return await self._threads.run(lambda: self._sync.snapshot(path))
 
+    async def backup(
+        self, path: str | os.PathLike[str], *, verify: bool = True, progress: Callable[[int, int], object] | None = None
+    ) -> _core.BackupReport:
+        """Write a copy as ``snapshot`` does, which may take the place of an older backup of this store, in one step.
+
+        Awaited; see ``mnemic.Store.backup``.
+        """
+        stop = Stop()
+        return await self._threads.run(lambda: self._sync.backup(path, verify=verify, progress=stop.after(progress)), stop)
+
     async def stats(self) -> _core.StoreStats:
-        """Counts and sizes. Counts rows: takes longer for larger stores.
+        """Counts and sizes. The first call counts every row; later ones look at what changed since, and at open jobs.
 
         Awaited; see ``mnemic.Store.stats``.
         """
         return await self._threads.run(lambda: self._sync.stats())
 
+    async def usage(self) -> List[_core.LayerUsage]:
+        """What each layer of each namespace takes, in order of their printed form; those never written to are left out.
+
+        Awaited; see ``mnemic.Store.usage``.
+        """
+        return await self._threads.run(lambda: self._sync.usage())
+
     async def check(self, *, repair: bool = False) -> _core.CheckReport:
-        """Verify the whole file. Damage does not raise: it is in the report.
+        """Verify the whole file: SQLite's own check, every row's checksum, and that the tables agree. Damage is in the report.
 
         Awaited; see ``mnemic.Store.check``.
         """
@@ -277,7 +294,7 @@ class Admin(Twin[_store.Admin]):
         self,
         *,
         ids: Sequence[str] = (),
-        name_space: Tuple[str, ...] | None = None,
+        namespace: Tuple[str, ...] | None = None,
         subtree: bool = False,
         user: str = "",
         author: str = "",
@@ -292,7 +309,7 @@ class Admin(Twin[_store.Admin]):
         Awaited; see ``mnemic.Admin.erase``.
         """
         return await self._threads.run(lambda: self._sync.erase(
-            ids=ids, name_space=name_space, subtree=subtree, user=user, author=author, session=session, where=where,
+            ids=ids, namespace=namespace, subtree=subtree, user=user, author=author, session=session, where=where,
             dry_run=dry_run, reason=reason, by=by,
         ))
 
@@ -315,7 +332,7 @@ class Admin(Twin[_store.Admin]):
         *,
         owner: str,
         reason: str,
-        name_space: Tuple[str, ...] | None = None,
+        namespace: Tuple[str, ...] | None = None,
         subtree: bool = False,
         where: Where | None = None,
         expires_at: datetime.datetime | None = None,
@@ -325,7 +342,7 @@ class Admin(Twin[_store.Admin]):
         Awaited; see ``mnemic.Admin.hold``.
         """
         return await self._threads.run(lambda: self._sync.hold(
-            owner=owner, reason=reason, name_space=name_space, subtree=subtree, where=where, expires_at=expires_at
+            owner=owner, reason=reason, namespace=namespace, subtree=subtree, where=where, expires_at=expires_at
         ))
 
     async def holds(self) -> List[_core.Hold]:
@@ -341,6 +358,7 @@ class Admin(Twin[_store.Admin]):
         Awaited; see ``mnemic.Admin.release``.
         """
         return await self._threads.run(lambda: self._sync.release(hold))
+
     async def export_to(
         self,
         path: str | os.PathLike[str],
@@ -600,6 +618,7 @@ class Scope(Twin[_scope.Scope]):
         *,
         where: Where | None = None,
         dry_run: bool = False,
+        cascade: bool = True,
         durability: Durability | str | None = None,
         **fields: Any,
     ) -> _core.ForgetReport:
@@ -608,8 +627,15 @@ class Scope(Twin[_scope.Scope]):
         Awaited; see ``mnemic.Scope.forget``.
         """
         return await self._threads.run(lambda: self._sync.forget(
-            id, where=where, dry_run=dry_run, durability=durability, **fields
+            id, where=where, dry_run=dry_run, cascade=cascade, durability=durability, **fields
         ))
+
+    async def recover(self, id: str, *, durability: Durability | str | None = None) -> _core.Written:
+        """Bring a forgotten memory back, with the relations that ended because it or their other end was forgotten.
+
+        Awaited; see ``mnemic.Scope.recover``.
+        """
+        return await self._threads.run(lambda: self._sync.recover(id, durability=durability))
 
     async def relate(
         self,

@@ -346,9 +346,64 @@ class Store:
         """
         self._core.snapshot(path)
 
+    def backup(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        verify: bool = True,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> _core.BackupReport:
+        """Write a copy as ``snapshot`` does, which may take the place of an older backup of this store, in one step.
+
+        The older one stays whole until then, and when this fails. ``mnemic.restore`` brings a backup back.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            A file; its directory must exist.
+        verify : bool
+            Read the copy back before it replaces anything, so that damage never takes the place of a good backup.
+        progress : callable, optional
+            Called with pages done and pages in all. What it raises ends the backup and is raised here. It must not use the store.
+
+        Returns
+        -------
+        BackupReport
+            Sizes, and the newest change in it.
+
+        Raises
+        ------
+        FailedPrecondition
+            What is at ``path`` is no backup of this store, or has changes that this store has not; the store is closed.
+        Busy
+            The older backup is open.
+        Corruption
+            The copy is damaged; an older one is left alone.
+        InvalidArgument
+            ``path`` is this store; an empty path, ":memory:", or one with a NUL.
+        StoreNotFound
+            No such directory.
+        PermissionDenied, ResourceExhausted, IoError
+            As ``snapshot``.
+
+        Examples
+        --------
+        >>> import mnemic, os, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder, mnemic.open(os.path.join(folder, "agent.db")) as store:
+        ...     _ = store.scope("ada").put("Prefers window seats")
+        ...     copy = os.path.join(folder, "agent.backup")
+        ...     store.backup(copy).replaced, store.backup(copy).replaced
+        (False, True)
+        """
+        return _core._backup(self._core, path, verify, progress)
+
     def stats(self) -> _core.StoreStats:
         """Counts and sizes. The first call counts every row; later ones look at what changed since, and at open jobs."""
         return self._core.stats()
+
+    def usage(self) -> List[_core.LayerUsage]:
+        """What each layer of each namespace takes, in order of their printed form; those never written to are left out."""
+        return _core._usage(self._core)
 
     def check(self, *, repair: bool = False) -> _core.CheckReport:
         """Verify the whole file: SQLite's own check, every row's checksum, and that the tables agree. Damage is in the report.

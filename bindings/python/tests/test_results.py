@@ -54,7 +54,7 @@ def everything(store: mnemic.Store) -> dict[str, Any]:
         "Validity": ada.facts.get(asserted.id).holds, "Attribute": mnemic.default_attributes()[0], "Episode": episode,
         "RecordedRun": run, "Skill": skill,
         "SkillMatch": ada.skills.best_for(SECRET)[0], "Step": skill.steps[0], "StoreStats": stats, "Reembedding": moving,
-        "CheckReport": store.check(),
+        "CheckReport": store.check(), "LayerUsage": store.usage()[0],
         "Grant": store.admin.grants()[0], "EraseReceipt": receipt, "Erasure": store.admin.erasures()[0],
         "Hold": store.admin.holds()[0], "Turn": mnemic.Turn("user", SECRET, metadata={"a": SECRET}), "Session": session,
         "Batch": batch, "Scope": ada,
@@ -68,7 +68,7 @@ NAMES = [
     "Passage", "PackedContext",
     "RecallBatch", "Explanation", "Fact", "Asserted", "Validity", "Attribute", "Episode", "RecordedRun", "Skill", "SkillMatch",
     "Step", "StoreStats",
-    "CheckReport", "Grant", "Reembedding", "EraseReceipt", "Erasure", "Hold",
+    "CheckReport", "LayerUsage", "Grant", "Reembedding", "EraseReceipt", "Erasure", "Hold",
 ]
 
 

@@ -103,6 +103,7 @@ def calls(store: mnemic.Store) -> dict[str, Callable[[], Any]]:
     return {
         "flush": store.flush,
         "stats": store.stats,
+        "usage": store.usage,
         "check": store.check,
         "narrow": lambda: scope.narrow(user="ada"),
         "scope": lambda: store.scope("acme", "x"),

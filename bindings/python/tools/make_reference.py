@@ -22,6 +22,7 @@ WIDTH = 110
 
 SECTIONS = {
     "store.py": "The store",
+    "keep.py": "Restoring and salvaging",
     "jobs.py": "Jobs",
     "scope.py": "The scope",
     "session.py": "Conversations",

@@ -60,7 +60,9 @@ constexpr Rule kRules[] = {
      "SELECT v.seq_from FROM versions v JOIN changes c ON c.seq = v.seq_from WHERE v.version < 1 OR (v.version > 1 AND c.ended IS NOT NULL"
      " AND NOT EXISTS (SELECT 1 FROM versions p WHERE p.id = v.id AND p.version = v.version - 1))"},
     {"versions row", "does not end where the next version of its memory begins",
-     "SELECT v.seq_from FROM versions v JOIN versions n ON n.id = v.id AND n.version = v.version + 1 WHERE v.seq_to <> n.seq_from"},
+     "SELECT v.seq_from FROM versions v JOIN versions n ON n.id = v.id AND n.version = v.version + 1 WHERE v.seq_to <> n.seq_from"
+     // But for one that was forgotten in between, and recovered.
+     " AND NOT (v.seq_to < n.seq_from AND EXISTS (SELECT 1 FROM changes c WHERE c.seq = v.seq_to AND c.op = 3 AND c.id = v.id))"},
     {"versions row", "is of another namespace, layer or beginning than the version before",
      "SELECT v.seq_from FROM versions v JOIN versions p ON p.id = v.id AND p.version = v.version - 1"
      " WHERE v.ns <> p.ns OR v.layer <> p.layer OR v.created_at <> p.created_at"},

@@ -78,7 +78,8 @@ constexpr const char* kNameNamespaces =
 /// was forgotten or changed.
 constexpr const char* kMendEnds[]{
     "UPDATE versions SET seq_to = n.seq_from FROM versions n WHERE n.id = versions.id AND n.version = versions.version + 1"
-    " AND versions.seq_to <> n.seq_from",
+    " AND versions.seq_to <> n.seq_from AND NOT (versions.seq_to < n.seq_from AND EXISTS (SELECT 1 FROM changes c"
+    " WHERE c.seq = versions.seq_to AND c.op = 3 AND c.id = versions.id))",
     "UPDATE versions SET seq_to = c.seq FROM changes c WHERE c.ended = versions.seq_from AND c.id = versions.id AND c.op IN (1, 2, 3)"
     " AND c.seq > versions.seq_from AND versions.seq_to <> c.seq"
     " AND NOT EXISTS (SELECT 1 FROM versions n WHERE n.id = versions.id AND n.version = versions.version + 1)",
