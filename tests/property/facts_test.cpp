@@ -532,7 +532,7 @@ class Machine {
     if (!id) return;
     const Told fact = model_.facts.at(*id);
     note("forget " + id->to_string());
-    REQUIRE_OK(scopes_[static_cast<std::size_t>(fact.ns)].forget(*id));
+    REQUIRE_OK(scopes_[static_cast<std::size_t>(fact.ns)].forget(*id, {.cascade = false}));  // what goes with it: forget_test
     model_.facts.erase(*id);
     std::erase_if(model_.links, [&](const Link& link) { return std::get<0>(link) == *id || std::get<2>(link) == *id; });
     REQUIRE_CODE(of(fact.ns).get(*id), StatusCode::kNotFound);

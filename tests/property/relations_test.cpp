@@ -306,7 +306,7 @@ class Machine {
     note("forget " + id.to_string() + " through " + show(pair.naive));
     const std::vector<MemoryId> ends = neighbours(id);
     const StatusCode plan = model_.plan_forget(pair.naive, id);
-    REQUIRE_CODE(pair.real.forget(id), plan);
+    REQUIRE_CODE(pair.real.forget(id, {.cascade = false}), plan);
     if (plan != StatusCode::kOk) return;
     model_.apply_forget(id);
     for (const auto& end : ends) check_all(any_scope(), end);
@@ -324,7 +324,7 @@ class Machine {
     for (const auto& id : victims) {
       for (const auto& end : neighbours(id)) ends.push_back(end);
     }
-    const auto report = pair.real.forget(Filter::from_json(where).value());
+    const auto report = pair.real.forget(Filter::from_json(where).value(), {.cascade = false});
     REQUIRE_OK(report);
     REQUIRE(report->ids == victims);
     for (const auto& id : victims) model_.apply_forget(id);

@@ -367,7 +367,7 @@ Status perform(const Scope& scope, const Operation& operation, std::optional<Dur
     case Operation::Kind::kForget: {
       const auto memory = scope.get(first.layer, first.key);
       if (!memory) return memory.status();
-      return scope.forget(memory->id, {.dry_run = false, .durability = durability}).status();
+      return scope.forget(memory->id, {.cascade = false, .durability = durability}).status();
     }
     case Operation::Kind::kAppend: {
       std::vector<Turn> turns;

@@ -57,7 +57,9 @@ TEST_CASE("a target that takes bundle after bundle equals its source") {
       const Seq from = since > 10 && random.chance(30) ? since - 10 : since;
       since = carry(source, target, dir / "bundle.jsonl", from);
       CHECK(picture(target.store) == picture(source.store));
-      REQUIRE(target.store.check().value().clean());
+      const CheckReport check = target.store.check().value();
+      for (const CheckIssue& issue : check.issues) UNSCOPED_INFO(issue.where << ": " << issue.what);
+      REQUIRE(check.clean());
     }
   }
 }

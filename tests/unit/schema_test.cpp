@@ -66,7 +66,7 @@ TEST_CASE("schema: every table is strict, and there are no others", "[schema]") 
   RawDb db(dir / "store.db", SQLITE_OPEN_READONLY);
   CHECK(db.one("SELECT group_concat(name) FROM (SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE "
                "'sqlite_%' ORDER BY name)") ==
-        "attributes,changes,chunks,facts,grants,job_turns,jobs,namespaces,policies,relations,settings,spaces,tail,versions");
+        "attributes,changes,chunks,erased,erasures,facts,grants,job_turns,jobs,namespaces,policies,relations,settings,spaces,tail,tombstones,versions");
   CHECK(db.one("SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%' AND NOT strict") ==
         "0");
   CHECK(db.one("SELECT count(*) FROM sqlite_schema WHERE type IN ('trigger', 'view')") == "0");

@@ -55,10 +55,10 @@ constexpr Rule kRules[] = {
     {"versions row", "is current beside another version of its memory",
      "SELECT max(seq_from) FROM versions WHERE seq_to = 9223372036854775807 GROUP BY id HAVING count(*) > 1"},
     {"versions row", "ends before it begins", "SELECT seq_from FROM versions WHERE seq_to <= seq_from"},
-    // A salvaged store may lack versions; the change that wrote the next one then ends nothing.
+    // A salvaged store may lack versions; the change that wrote the next one then ends nothing. Imported ones may leave numbers out.
     {"versions row", "follows a version that is missing",
      "SELECT v.seq_from FROM versions v JOIN changes c ON c.seq = v.seq_from WHERE v.version < 1 OR (v.version > 1 AND c.ended IS NOT NULL"
-     " AND NOT EXISTS (SELECT 1 FROM versions p WHERE p.id = v.id AND p.version = v.version - 1))"},
+     " AND NOT EXISTS (SELECT 1 FROM versions p WHERE p.seq_from = c.ended AND p.id = v.id AND p.version < v.version))"},
     {"versions row", "does not end where the next version of its memory begins",
      "SELECT v.seq_from FROM versions v JOIN versions n ON n.id = v.id AND n.version = v.version + 1 WHERE v.seq_to <> n.seq_from"
      // But for one that was forgotten in between, and recovered.
