@@ -88,7 +88,7 @@ class MNEMIC_EXPORT Admin {
   /// quotes them, their lines in the change log, jobs that name or quote them. They are gone for every call from then on, `as_of` and
   /// `history` included. Bytes of them may stand in unused parts of the file and in the WAL until `purge`, or a job of `maintain`.
   /// @errors  kInvalidArgument: nothing selected, a bad filter or name. kFailedPrecondition: closed or read-only; a hold covers one of
-  ///          them, and the message names it. kNotFound: an id that never was. kBusy, kIo, kResourceExhausted, kCorruption.
+  ///          them, and the message names it. kNotFound: an id without a version. kBusy, kIo, kResourceExhausted, kCorruption.
   /// @threads Any. @cost looks at every relation, job and stated provenance once; O(what is erased). @since 0.1
   Result<EraseReceipt> erase(const EraseSelection& selection, const EraseOptions& options = {}) const;
   /// Empties the WAL and blanks the unused parts of the file. @return the seq up to which erasures are complete.

@@ -69,7 +69,10 @@ Result<EraseReceipt> erase(const EraseArguments& arguments) {
   if (!receipt || arguments.dry_run) return receipt;
   if (arguments.purge) {
     const auto purged = store->admin().purge();
-    if (!purged) return Status(purged.status().code(), fmt::format("erased (change {}), but not purged yet: {}", receipt->erased_seq, purged.status().message()));
+    if (!purged) {
+      const Status& why = purged.status();
+      return Status(why.code(), fmt::format("erased (change {}), but not purged yet: {}", receipt->erased_seq, why.message()));
+    }
     receipt->purged_seq = *purged;
   }
   if (Status closed = store->close(); !closed) return closed;
@@ -87,7 +90,8 @@ int run_erase(const EraseArguments& arguments, Console& console) {
   for (const MemoryId id : receipt->derived) console.line(id.to_string() + console.dim("  derived"));
   for (const MemoryId id : receipt->unlinked) console.line(id.to_string() + console.dim("  stays, unlinked"));
   console.warn(fmt::format("{} {}, {} derived from them; {} versions, {} relations, {} jobs", receipt->erased.size(),
-                           receipt->dry_run ? "would be erased" : "erased", receipt->derived.size(), receipt->versions, receipt->relations, receipt->jobs));
+                           receipt->dry_run ? "would be erased" : "erased", receipt->derived.size(), receipt->versions,
+                           receipt->relations, receipt->jobs));
   if (!receipt->dry_run && receipt->purged_seq == 0 && !receipt->erased.empty()) {
     console.warn("bytes may still stand in unused parts of the file: mnemic purge, or mnemic maintain");
   }

@@ -310,7 +310,8 @@ Result<std::vector<Erasure>> Admin::erasures() const {
       erasures.clear();
       const Seq purged = reader.seq_setting("purged");
       for (storage::ErasureRow& row : reader.erasures()) {
-        erasures.push_back({row.seq, core::from_micros(row.at), std::move(row.by), std::move(row.reason), row.memories, purged >= row.seq ? purged : 0});
+        const Seq done = purged >= row.seq ? purged : 0;
+        erasures.push_back({row.seq, core::from_micros(row.at), std::move(row.by), std::move(row.reason), row.memories, done});
       }
     });
     return erasures;

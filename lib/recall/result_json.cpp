@@ -52,7 +52,8 @@ Json to_json(const Hit& hit) {
     members.emplace_back("holds", Json::object(holds));
   }
   if (hit.passage) {
-    members.emplace_back("passage", Json::object({{"begin", std::uint64_t{hit.passage->begin}}, {"end", std::uint64_t{hit.passage->end}}, {"text", hit.passage->text}}));
+    const auto& [begin, end, text] = *hit.passage;
+    members.emplace_back("passage", Json::object({{"begin", std::uint64_t{begin}}, {"end", std::uint64_t{end}}, {"text", text}}));
   }
   return Json::object(members);
 }

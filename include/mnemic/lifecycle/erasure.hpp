@@ -18,7 +18,7 @@ namespace mnemic {
 /// Which memories to erase: those of which any version, forgotten and overwritten ones included, passes everything that is set.
 /// At least one field must be set.
 struct EraseSelection {
-  std::vector<MemoryId> ids = {};
+  std::vector<MemoryId> ids = {};  ///< empty: any
   std::optional<Namespace> name_space = std::nullopt;
   bool subtree = false;      ///< with `name_space`: and all below it
   std::string user = {};

@@ -310,9 +310,9 @@ std::optional<RelationRow> Reader::relation(const MemoryId& from, std::string_vi
 }
 
 std::vector<MemoryId> Reader::ends(const MemoryId& id, std::string_view type, Direction direction) {
-  Statement rows = connection_.prepare(direction == Direction::kOutgoing
-                                           ? "SELECT to_id FROM relations WHERE from_id = ? AND type = ? AND seq_to = 9223372036854775807 ORDER BY to_id"
-                                           : "SELECT from_id FROM relations WHERE to_id = ? AND type = ? AND seq_to = 9223372036854775807 ORDER BY from_id");
+  constexpr const char* kFrom = "SELECT to_id FROM relations WHERE from_id = ? AND type = ? AND seq_to = 9223372036854775807 ORDER BY to_id";
+  constexpr const char* kTo = "SELECT from_id FROM relations WHERE to_id = ? AND type = ? AND seq_to = 9223372036854775807 ORDER BY from_id";
+  Statement rows = connection_.prepare(direction == Direction::kOutgoing ? kFrom : kTo);
   rows.bind_blob(id_bytes(id)).bind_text(type);
   std::vector<MemoryId> ids;
   while (rows.step()) ids.push_back(to_id(rows.blob(0)));
