@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // mnemic forget, recover
+#include "cli/memory_view.hpp"
 #include "cli/new_command.hpp"
 #include "cli/store_arguments.hpp"
 
@@ -40,12 +41,6 @@ Result<ForgetReport> forget(const Arguments& arguments) {
   auto forgotten = arguments.where.given() ? scope->forget(*where, options) : forget_ids(*scope, *ids, options);
   if (Status closed = store->close(); forgotten && !closed) return closed;
   return forgotten;
-}
-
-Json ids_json(const std::vector<MemoryId>& ids) {
-  std::vector<Json> texts;
-  for (const MemoryId id : ids) texts.emplace_back(id.to_string());
-  return Json::array(texts);
 }
 
 int run(const Arguments& arguments, Console& console) {

@@ -1,36 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // mnemic backup, restore, salvage
+#include "cli/interruptible.hpp"
 #include "cli/new_command.hpp"
 #include "cli/store_arguments.hpp"
 #include "cli/terminal_text.hpp"
 
 #include <fmt/format.h>
 
-#include <stop_token>
 #include <string>
 
 namespace mnemic::cli {
 namespace {
 
 using U = std::uint64_t;
-
-/// Draws progress, and fires a stop token after Ctrl-C.
-class Watched {
- public:
-  Watched(const Console& console, const char* label) : progress_(console, label) { watch_interrupts(); }
-
-  KeepProgress progress() {
-    return [this](U done, U total) {
-      progress_.update(done, total);
-      if (interrupted()) stop_.request_stop();
-    };
-  }
-  [[nodiscard]] std::stop_token stop() const { return stop_.get_token(); }
-
- private:
-  Progress progress_;
-  std::stop_source stop_;
-};
 
 struct BackupArguments {
   StoreArguments store;
@@ -42,8 +24,8 @@ int run_backup(const BackupArguments& arguments, Console& console) {
   const auto store = arguments.store.open(Use::kRead);
   if (!store) return console.fail(store.status());
   const auto report = [&] {
-    Watched watched(console, "backup");
-    return store->backup(arguments.path, {.progress = watched.progress(), .stop = watched.stop(), .verify = !arguments.no_verify});
+    Interruptible work(console, "backup");
+    return store->backup(arguments.path, {.progress = work.progress(), .stop = work.stop(), .verify = !arguments.no_verify});
   }();
   if (!report) return console.fail(report.status());
   if (console.json) {
@@ -92,10 +74,10 @@ void print(const RestoreArguments& arguments, const RestoreReport& report, Conso
 
 int run_restore(const RestoreArguments& arguments, Console& console) {
   const auto report = [&] {
-    Watched watched(console, "restore");
+    Interruptible work(console, "restore");
     return restore_store(arguments.backup, arguments.path,
                          {.keep_replaced = !arguments.drop, .dry_run = arguments.dry_run, .force = arguments.force,
-                          .progress = watched.progress(), .stop = watched.stop()});
+                          .progress = work.progress(), .stop = work.stop()});
   }();
   if (!report) return console.fail(report.status());
   print(arguments, *report, console);
@@ -123,9 +105,9 @@ Json to_json(const SalvageReport& report) {
 
 int run_salvage(const SalvageArguments& arguments, Console& console) {
   const auto report = [&] {
-    Watched watched(console, "salvage");
+    Interruptible work(console, "salvage");
     return salvage_store(arguments.damaged, arguments.path,
-                         {.language = arguments.language, .progress = watched.progress(), .stop = watched.stop()});
+                         {.language = arguments.language, .progress = work.progress(), .stop = work.stop()});
   }();
   if (!report) return console.fail(report.status());
   if (console.json) {

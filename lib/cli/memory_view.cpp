@@ -60,6 +60,12 @@ void print_fields(Console& console, const Json& object, std::initializer_list<st
   }
 }
 
+Json ids_json(const std::vector<MemoryId>& ids) {
+  std::vector<Json> texts;
+  for (const MemoryId id : ids) texts.emplace_back(id.to_string());
+  return Json::array(texts);
+}
+
 void print_memory(Console& console, const Memory& memory) {
   print_fields(console, to_json(memory), {"text"});
   if (!memory.text.empty()) console.line("\n" + clean_block(memory.text));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memories printed for people.
+// Memories printed for people, and lists of ids as JSON.
 #pragma once
 
 #include "cli/console.hpp"
@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mnemic::cli {
 
@@ -32,5 +33,8 @@ void print_fields(Console& console, const Json& object, std::initializer_list<st
 
 /// Every field on its own line.
 void print_memory(Console& console, const Memory& memory);
+
+/// A list of ids.
+Json ids_json(const std::vector<MemoryId>& ids);
 
 }  // namespace mnemic::cli

@@ -204,12 +204,6 @@ Result<RecallResult> recall(const RecallArguments& arguments) {
   return scope->recall(*query, *options);
 }
 
-Json ids_json(const std::vector<MemoryId>& ids) {
-  std::vector<Json> texts;
-  for (const MemoryId id : ids) texts.emplace_back(id.to_string());
-  return Json::array(texts);
-}
-
 Json to_json(const RecallResult& result, const RecallArguments& arguments) {
   std::vector<Json> plan;
   for (const Pass& pass : result.plan) plan.push_back(mnemic::to_json(pass));

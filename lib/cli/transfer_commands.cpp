@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // mnemic export, and mnemic import of what it wrote or another project did
+#include "cli/interruptible.hpp"
 #include "cli/new_command.hpp"
 #include "cli/store_arguments.hpp"
 #include "cli/terminal_text.hpp"
@@ -23,23 +24,6 @@ struct ExportArguments {
   bool vectors = false;
   bool history = false;
   Seq since = 0;
-};
-
-/// Stops a transfer when the user pressed Ctrl-C. Looked at in its progress.
-class Interruptible {
- public:
-  Interruptible(const Console& console, const char* label) : progress_(console, label) { watch_interrupts(); }
-  TransferProgress progress() {
-    return [this](std::uint64_t done, std::uint64_t total) {
-      progress_.update(done, total);
-      if (interrupted()) stop_.request_stop();
-    };
-  }
-  std::stop_token token() const { return stop_.get_token(); }
-
- private:
-  Progress progress_;
-  std::stop_source stop_;
 };
 
 Result<ExportOptions> to_options(const ExportArguments& arguments) {
@@ -71,7 +55,7 @@ int run_export(const ExportArguments& arguments, Console& console) {
   const auto report = [&] {
     Interruptible work(console, "exporting");
     options->progress = work.progress();
-    options->stop = work.token();
+    options->stop = work.stop();
     return store->admin().export_to(arguments.path, *options);
   }();
   if (!report) return console.fail(report.status());
@@ -91,7 +75,7 @@ int run_transfer(const Store& store, const std::string& path, mnemic::ImportOpti
   const auto report = [&] {
     Interruptible work(console, "importing");
     options.progress = work.progress();
-    options.stop = work.token();
+    options.stop = work.stop();
     return store.admin().import_from(path, options);
   }();
   if (!report) return console.fail(report.status());

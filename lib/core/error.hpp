@@ -76,4 +76,7 @@ auto guarded(std::string_view operation, Body&& body) {
   }
 }
 
+/// An embedder or reranker that answers so cannot be asked now, but later.
+inline bool is_passing(const Status& status) { return status.code() == StatusCode::kBusy || status.code() == StatusCode::kIo; }
+
 }  // namespace mnemic::core

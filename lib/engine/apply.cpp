@@ -29,6 +29,11 @@ void drop_vectors(Tail& tail, storage::SpaceId space) {
 
 }  // namespace
 
+storage::CodedVector coded(Writer& writer, SpacedVector vector) {
+  return {writer.ensure_space(vector.space).id, std::move(vector.codes), static_cast<std::uint32_t>(vector.of.begin),
+          static_cast<std::uint32_t>(vector.of.end)};
+}
+
 Written Applier::apply(PreparedPut& put) {
   const NamespaceId ns = own_namespace();
   MemoryInput& input = put.input;
@@ -71,7 +76,7 @@ Written Applier::apply(PreparedPut& put) {
     const bool stays = taken && taken->memory.session == m.session && taken->memory.turn;
     m.turn = stays ? *taken->memory.turn : writer_.next_turn(ns, m.session);
   }
-  refuse_erased(ns, m.text, m.state);
+  refuse_erased(ns, put.erasure_hash, m.state);
   Tail tail = std::move(put.words);
   add_vectors(tail, put.vectors);
   const Written written = insert(record, tail, taken ? std::optional(taken->memory.seq_from) : std::nullopt);
@@ -119,7 +124,7 @@ Written Applier::apply(PreparedUpdate& update) {
   set(m.tags, change.tags);
   set(m.metadata, change.metadata);
   set(m.provenance, change.provenance);
-  if (change.text) refuse_erased(record.ns, m.text, m.state);
+  refuse_erased(record.ns, update.erasure_hash, m.state);
   validate_interval(m.event_time, m.event_end);
   if (m.text.empty() && m.content.is_null() && tail.vectors.empty()) {
     fail(StatusCode::kInvalidArgument, "text: the change would leave nothing stored");
@@ -138,13 +143,13 @@ Written Applier::apply(const PreparedForget& forget) {
 Written Applier::recover(const MemoryId& id) {
   const NamespaceId ns = own_namespace();
   std::vector<Record> history = writer_.history(id);
-  const storage::AnyVersion seen{.id = id, .namespaces = {{ns}}, .user = {}, .author = {}, .session = {}, .where = &scope_.options.where};
+  const storage::AnyVersion seen{.id = id, .namespaces = {{ns}}, .where = &scope_.options.where};
   if (history.empty() || writer_.with_any_version(seen).empty()) fail(StatusCode::kNotFound, "id: no such memory in this scope");
   Record record = std::move(history.back());
   Memory& m = record.memory;
   if (!m.seq_to) fail(StatusCode::kFailedPrecondition, "id: is not forgotten");
   if (!m.key.empty() && writer_.current_by_key(ns, m.layer, m.key)) fail(StatusCode::kAlreadyExists, "key: another memory has it now");
-  refuse_erased(ns, m.text, m.state);
+  refuse_erased(ns, erasure_hash(*scope_.store, m.text), m.state);
   const Tail tail = carried(m.seq_from);
   ++m.version;
   m.updated_at = now_;
@@ -152,7 +157,7 @@ Written Applier::recover(const MemoryId& id) {
   for (const storage::RelationRow& row : writer_.ended_by_forgetting(id)) {
     const Relation& relation = row.relation;
     const MemoryId& other = relation.from == id ? relation.to : relation.from;
-    if (!writer_.current(other) || writer_.relation(relation.from, relation.type, relation.to)) continue;
+    if (!writer_.current(other)) continue;
     storage::RelationRow again{row.ns, relation};
     writer_.insert_relation(again, std::nullopt, now_.time_since_epoch().count(), scope_.options.agent);
   }
@@ -220,8 +225,7 @@ Record Applier::find_readable(const MemoryId& id, std::string_view field) {
 }
 
 /// A text that was erased here does not come back, or only as far as quarantine.
-void Applier::refuse_erased(NamespaceId ns, std::string_view text, State& state) {
-  std::string hash = erasure_hash(*scope_.store, text);
+void Applier::refuse_erased(NamespaceId ns, const std::string& hash, State& state) {
   if (hash.empty()) return;
   const auto erasure = writer_.tombstone(ns, hash);
   if (!erasure) return;
@@ -230,7 +234,7 @@ void Applier::refuse_erased(NamespaceId ns, std::string_view text, State& state)
     writer_.count_tombstone(ns, hash, now_.time_since_epoch().count());
     return;
   }
-  refused_ = Refused{ns, std::move(hash)};
+  refused_ = Refused{ns, hash};
   fail(StatusCode::kPermissionDenied, "text: was erased here (change {}), and is not stored again", *erasure);
 }
 
@@ -252,10 +256,7 @@ Tail Applier::carried(Seq from) {
 
 void Applier::add_vectors(Tail& tail, std::vector<SpacedVector>& vectors) {
   std::vector<storage::CodedVector> added;
-  for (SpacedVector& vector : vectors) {
-    added.push_back({writer_.ensure_space(vector.space).id, std::move(vector.codes), static_cast<std::uint32_t>(vector.of.begin),
-                     static_cast<std::uint32_t>(vector.of.end)});
-  }
+  for (SpacedVector& vector : vectors) added.push_back(coded(writer_, std::move(vector)));
   for (const storage::CodedVector& vector : added) drop_vectors(tail, vector.space);
   std::move(added.begin(), added.end(), std::back_inserter(tail.vectors));
 }

@@ -16,6 +16,9 @@
 
 namespace mnemic::engine {
 
+/// A vector as it stands in a row; its space gets a number if it has none.
+storage::CodedVector coded(storage::Writer& writer, SpacedVector vector);
+
 /// Changes under the rights of one scope, inside a write transaction. Everything throws StatusError, and then nothing of
 /// the transaction is kept.
 class Applier {
@@ -54,7 +57,7 @@ class Applier {
   [[nodiscard]] const std::optional<Refused>& refused() const { return refused_; }
 
  private:
-  void refuse_erased(storage::NamespaceId ns, std::string_view text, State& state);
+  void refuse_erased(storage::NamespaceId ns, const std::string& hash, State& state);
   bool hidden(const storage::Record& record);
   storage::Record find_readable(const MemoryId& id, std::string_view field);
   storage::Tail carried(Seq from);

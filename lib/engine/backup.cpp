@@ -5,8 +5,6 @@
 #include "storage/new_file.hpp"
 #include "storage/sqlite/exclusive.hpp"
 
-#include <sys/stat.h>
-
 namespace mnemic {
 namespace {
 
@@ -21,17 +19,6 @@ void refuse_memory(const std::filesystem::path& path) {
   if (path == ":memory:") fail(StatusCode::kInvalidArgument, "path: a copy is a file");
 }
 
-bool is_there(const std::string& path) {
-  struct stat info {};
-  return lstat(path.c_str(), &info) == 0;
-}
-
-bool same_file(const std::string& a, const std::string& b) {
-  struct stat one {};
-  struct stat other {};
-  return stat(a.c_str(), &one) == 0 && stat(b.c_str(), &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
-}
-
 FileFacts facts_of_older(const std::string& path) {
   try {
     return storage::facts_of(path);
@@ -43,7 +30,7 @@ FileFacts facts_of_older(const std::string& path) {
 }
 
 void refuse_foreign(StoreImpl& store, const std::string& path) {
-  if (same_file(path, store.database.path())) fail(StatusCode::kInvalidArgument, "path: '{}' is the store itself", path);
+  if (storage::same_file(path, store.database.path())) fail(StatusCode::kInvalidArgument, "path: '{}' is the store itself", path);
   const FileFacts older = facts_of_older(path);
   store.database.read([&](Reader& reader) {
     if (!reader.has_past(older)) {
@@ -71,7 +58,7 @@ Result<BackupReport> Store::backup(const std::filesystem::path& path, const Back
     store.database.require_open();
     refuse_memory(path);
     const std::string place = storage::resolve_store_path(path);
-    const bool taken = is_there(place);
+    const bool taken = storage::is_there(place);
     if (taken) refuse_foreign(store, place);
     NewFile file(place, taken ? NewFile::Place::kTaken : NewFile::Place::kFree);
     const storage::Copied copied = store.database.copy_to(file.temporary(), {options.progress, options.stop});
@@ -81,8 +68,7 @@ Result<BackupReport> Store::backup(const std::filesystem::path& path, const Back
       copy->database.close();
     }
     if (options.stop.stop_requested()) fail(StatusCode::kCancelled, "stopped");
-    struct stat info {};
-    stat(file.temporary().c_str(), &info);
+    const std::uint64_t bytes = storage::size_of(file.temporary());
     if (taken) {
       const storage::Exclusive alone(place);
       refuse_foreign(store, place);  // another may be there by now
@@ -90,7 +76,7 @@ Result<BackupReport> Store::backup(const std::filesystem::path& path, const Back
     } else {
       file.publish();
     }
-    return BackupReport{copied.pages, static_cast<std::uint64_t>(info.st_size), copied.seq, taken};
+    return BackupReport{copied.pages, bytes, copied.seq, taken};
   });
 }
 

@@ -15,8 +15,6 @@ namespace {
 using storage::Record;
 using storage::Tail;
 
-constexpr std::size_t kMostIssues = 1000;
-
 bool same_words(const Tail& a, const Tail& b) {
   const auto same = [](const storage::TermCount& x, const storage::TermCount& y) { return x.term == y.term && x.count == y.count; };
   return a.length == b.length && a.question == b.question && std::equal(a.terms.begin(), a.terms.end(), b.terms.begin(), b.terms.end(), same);
@@ -46,9 +44,7 @@ RowCheck::RowCheck(StoreImpl& store, storage::Reader& reader, CheckReport& repor
 }
 
 void RowCheck::add(std::string_view table, Seq seq_from, std::string what) {
-  if (report_.issues.size() < kMostIssues) {
-    report_.issues.push_back({StatusCode::kCorruption, fmt::format("{} row {}", table, seq_from), std::move(what)});
-  }
+  storage::add_issue(report_, fmt::format("{} row {}", table, seq_from), std::move(what));
 }
 
 void RowCheck::look_at(const Record* record, const Tail* tail, Seq seq_from) {

@@ -21,9 +21,6 @@ struct SpacedVector {
   text::Range of = {};  // the part of the text; {0, 0}: all of it
 };
 
-/// An embedder that answers so cannot be asked now, but later.
-inline bool is_passing(const Status& status) { return status.code() == StatusCode::kBusy || status.code() == StatusCode::kIo; }
-
 /// The vectors of texts, coded; empty where the embedder has none. What was embedded in this namespace before is not asked again.
 /// @errors  what the embedder answers, said to be its own; kInvalidArgument: a value that is not finite. Nothing is kept then.
 /// @throws  what the embedder throws.

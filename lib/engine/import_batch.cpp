@@ -132,10 +132,7 @@ void write_version(Writer& writer, storage::NamespaceId ns, ReadyVersion& ready,
   }
   record.fact = layers::fact_key(m.layer, m.metadata);
   storage::Tail tail = ready.words;
-  for (const SpacedVector& vector : ready.vectors) {
-    tail.vectors.push_back({writer.ensure_space(vector.space).id, vector.codes, static_cast<std::uint32_t>(vector.of.begin),
-                            static_cast<std::uint32_t>(vector.of.end)});
-  }
+  for (const SpacedVector& vector : ready.vectors) tail.vectors.push_back(coded(writer, vector));
   writer.insert(record, tail, ended, {});
   ready.memory.seq_from = m.seq_from;
 }
@@ -369,7 +366,7 @@ void ImportBatch::embed() {
   }
   StoreImpl& store = *context_.store;
   const auto embedders = store.embedders.get();
-  if (const Status status = embed_with(store, embedders->own, versions); !status.ok() && !is_passing(status)) throw core::StatusError(status);
+  if (const Status status = embed_with(store, embedders->own, versions); !status.ok() && !core::is_passing(status)) throw core::StatusError(status);
   (void)core::guarded("", [&] { core::take(embed_with(store, embedders->other, versions)); });  // what it lacks, a job makes up for
 }
 

@@ -34,6 +34,8 @@ inline constexpr std::uint32_t kEscalations = 4;
 
 /// Checks a job and makes it as it is stored; its namespace is normalised.
 Job make_job(const StoreImpl& store, const JobInput& input);
+/// Stores one that another change brings with it.
+void enqueue(const StoreImpl& store, storage::Writer& writer, const JobInput& input);
 
 /// Kinds `embed.<space>`: vectors for memories that have none in the space of this number.
 inline constexpr std::string_view kEmbedKinds = "embed.";

@@ -42,6 +42,11 @@ Job engine::make_job(const StoreImpl& store, const JobInput& input) {
   return job;
 }
 
+void engine::enqueue(const StoreImpl& store, storage::Writer& writer, const JobInput& input) {
+  const Job job = make_job(store, input);
+  writer.insert_job(job, writer.ensure_namespace(job.name_space.to_string()));
+}
+
 Jobs::Jobs(std::shared_ptr<StoreImpl> impl) : impl_(std::move(impl)) {}
 
 Result<JobId> Jobs::enqueue(const JobInput& input, const WriteOptions& options) const {

@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/json_tree.hpp"
 #include "core/utf8.hpp"
+#include "engine/tombstones.hpp"
 #include "engine/validate.hpp"
 
 #include <algorithm>
@@ -65,7 +66,7 @@ class Embedding {
 
   /// An embedder that cannot be asked now leaves texts without vectors, for a job to make up for. The other one may fail in any way.
   void run() {
-    if (const Status status = run(embedders_.own, own_); !status.ok() && !is_passing(status)) throw core::StatusError(status);
+    if (const Status status = run(embedders_.own, own_); !status.ok() && !core::is_passing(status)) throw core::StatusError(status);
     if (embedders_.other.embedder != nullptr) (void)core::guarded("", [&] { core::take(run(embedders_.other, others_)); });
   }
 
@@ -156,6 +157,7 @@ PreparedPut prepare_put(const ScopeImpl& scope, const MemoryInput& given, Timest
   if (!input.event_time) validate_interval(*(input.event_time = now), input.event_end);
   in_one_spelling(input.metadata);
   tokenize_document(scope.store->tokenizers, input.text, put.words);
+  put.erasure_hash = erasure_hash(store, input.text);
   return put;
 }
 
@@ -164,13 +166,14 @@ namespace {
 PreparedUpdate prepare_update(const ScopeImpl& scope, const Batch::Update& given) {
   const StoreImpl& store = *scope.store;
   validate(given.change, store.options.limits);
-  PreparedUpdate update{given.id, given.change, given.options, std::nullopt, {}};
+  PreparedUpdate update{given.id, given.change, given.options, std::nullopt, {}, {}};
   MemoryChange& change = update.change;
   Screening screening(store.options.screen.get(), store.options.limits);
   if (change.text) {
     screening.text(*change.text);
     update.words.emplace();
     tokenize_document(scope.store->tokenizers, *change.text, *update.words);
+    update.erasure_hash = erasure_hash(store, *change.text);
   }
   if (change.content) screening.json(*change.content, "content");
   if (change.metadata) {
@@ -250,7 +253,7 @@ PreparedWrite prepare(const ScopeImpl& scope, const std::vector<Batch::Operation
 std::optional<std::vector<std::int16_t>> embed_query(const ScopeImpl& scope, const KnownEmbedder& embedder, std::string_view text, bool& failed) {
   auto codes = embed_texts(*scope.store, scope.path, *embedder.embedder, EmbedKind::kQuery, {&text, 1});
   failed = !codes.ok();
-  if (failed && !is_passing(codes.status())) throw core::StatusError(codes.status());
+  if (failed && !core::is_passing(codes.status())) throw core::StatusError(codes.status());
   if (failed || codes->front().empty()) return std::nullopt;
   return std::move(codes->front());
 }

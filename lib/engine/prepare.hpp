@@ -23,6 +23,7 @@ struct PreparedPut {
   MemoryId id;        // used unless the key is taken
   storage::Tail words;
   std::vector<SpacedVector> vectors;
+  std::string erasure_hash = {};  // of the text; "" without an erasure key
   bool append = false;  // a turn: a key that is taken in the same session is left as it is
 };
 
@@ -32,6 +33,7 @@ struct PreparedUpdate {
   UpdateOptions options;
   std::optional<storage::Tail> words;  // when the text changes
   std::vector<SpacedVector> vectors;
+  std::string erasure_hash = {};       // likewise
 };
 
 struct PreparedForget {

@@ -62,15 +62,14 @@ RecallRun::RecallRun(const ScopeImpl& scope, const Query& query, const RecallOpt
     : scope_(scope), query_(query), options_(options), deadline_(scope.store->steady_now, options) {
   check(query, options, scope.store->options.limits);
   const bool multi = options.depth == Depth::kMulti && options.max_passes > 0;
-  const bool reranks = options.rerank.reranker != nullptr && !query.text.empty();
-  pooled_ = multi || reranks || options.diversity > 0;
+  pooled_ = multi || reranks() || options.diversity > 0;
   const std::int64_t now = scope.store->now();
   options_.window = recall::window_of(query, options, now, scope.zone());
   MadePass& first = passes_.emplace_back();
   first.pass = {.why = "the query", .text = query.text, .layers = options.layers, .where = query.where, .window = options_.window};
   RecallOptions searched = pooled_ ? recall::pool_of(options_) : options_;
-  if (multi || reranks) searched.min_score = 0;  // it is of the final score
-  if (reranks) searched.k = std::max(searched.k, options.rerank.top);
+  if (multi || reranks()) searched.min_score = 0;  // it is of the final score
+  if (reranks()) searched.k = std::max(searched.k, options.rerank.top);
   first.planned = engine::plan(scope, query, searched, &deadline_);
   first.planned.request.everything = everything && !pooled_;
   first.planned.request.field.all_vectors = first.planned.request.everything || options.exact;
@@ -79,7 +78,7 @@ RecallRun::RecallRun(const ScopeImpl& scope, const Query& query, const RecallOpt
 
 void RecallRun::settle() {
   if (options_.depth == Depth::kMulti && options_.max_passes > 0) follow_up();
-  if (options_.rerank.reranker != nullptr && !query_.text.empty()) rerank();
+  if (reranks()) rerank();
 }
 
 void RecallRun::rerank() {

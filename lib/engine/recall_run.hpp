@@ -58,6 +58,7 @@ class RecallRun {
     bool left_out = false;
   };
 
+  [[nodiscard]] bool reranks() const { return options_.rerank.reranker != nullptr && !query_.text.empty(); }
   void follow_up();
   void rerank();
   [[nodiscard]] Hit read_hit(storage::Reader& reader, const recall::Found& found) const;

@@ -49,11 +49,7 @@ class Restore {
 namespace {
 
 using core::fail;
-
-bool is_there(const std::string& path) {
-  struct stat info {};
-  return lstat(path.c_str(), &info) == 0;
-}
+using storage::is_there;
 
 /// kInternal: a database that lacks our tables.
 bool says_unreadable(StatusCode code) {
@@ -87,11 +83,7 @@ void Restore::fail_unreadable(const Status& status) const {
 void Restore::check_replaced() {
   taken_ = is_there(path_);
   if (!taken_) return;
-  struct stat one {};
-  struct stat other {};
-  if (stat(path_.c_str(), &one) == 0 && stat(backup_.c_str(), &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino) {
-    fail(StatusCode::kInvalidArgument, "path: '{}' is the backup itself", path_);
-  }
+  if (storage::same_file(path_, backup_)) fail(StatusCode::kInvalidArgument, "path: '{}' is the backup itself", path_);
   if (storage::FileGuard::holds(path_)) fail(StatusCode::kBusy, "path: '{}' is open", path_);
   try {
     replaced_ = storage::facts_of(path_);
@@ -159,9 +151,7 @@ RestoreReport Restore::run() {
   }
   report_.seq = copied.seq;
   report_.replaced = taken_;
-  struct stat info {};
-  stat(file.temporary().c_str(), &info);
-  report_.bytes = static_cast<std::uint64_t>(info.st_size);
+  report_.bytes = storage::size_of(file.temporary());
   if (!options_.dry_run) put_in_place(file);
   return report_;
 }

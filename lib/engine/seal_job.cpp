@@ -161,7 +161,7 @@ void enqueue_sealing(StoreImpl& store) {
   store.database.write(Durability::kRelaxed, [&](Writer& writer) {
     if (writer.seq_setting(kSetting) != before) return;  // somebody else did it meanwhile
     writer.set_setting(kSetting, std::to_string(newest));
-    for (const JobInput& input : inputs) writer.insert_job(make_job(store, input), writer.ensure_namespace(input.name_space.to_string()));
+    for (const JobInput& input : inputs) enqueue(store, writer, input);
   });
 }
 

@@ -46,8 +46,6 @@ class EmbeddingReranker final : public Reranker {
   std::shared_ptr<Embedder> embedder_;
 };
 
-bool cannot_now(const Status& status) { return status.code() == StatusCode::kBusy || status.code() == StatusCode::kIo; }
-
 }  // namespace
 
 std::vector<double> ask_reranker(const RerankOptions& options, std::string_view query, const std::vector<std::string>& texts,
@@ -64,7 +62,7 @@ std::vector<double> ask_reranker(const RerankOptions& options, std::string_view 
     const std::vector<std::string_view> batch(texts.begin() + static_cast<std::ptrdiff_t>(scores.size()),
                                               texts.begin() + static_cast<std::ptrdiff_t>(scores.size() + count));
     const auto given = options.reranker->score(query, batch);
-    if (!given && cannot_now(given.status())) {
+    if (!given && core::is_passing(given.status())) {
       deadline.leave_out(Stage::kRerank);
       return scores;
     }

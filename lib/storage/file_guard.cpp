@@ -124,6 +124,22 @@ std::string resolve_store_path(const fs::path& path) {
   return resolved;
 }
 
+bool is_there(const std::string& path) {
+  struct stat info {};
+  return lstat(path.c_str(), &info) == 0;
+}
+
+bool same_file(const std::string& a, const std::string& b) {
+  struct stat one {};
+  struct stat other {};
+  return stat(a.c_str(), &one) == 0 && stat(b.c_str(), &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+std::uint64_t size_of(const std::string& path) {
+  struct stat info {};
+  return stat(path.c_str(), &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
+}
+
 Presence ensure_file(const std::string& path, bool create) {
   struct stat info {};
   if (lstat(path.c_str(), &info) == 0) return Presence::kExists;

@@ -5,6 +5,7 @@
 #include <mnemic/status.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -23,6 +24,11 @@ std::string resolve_path(const std::filesystem::path& path);
 /// directory, a network file system, and links in the place of the -wal or -shm file.
 /// @throws StatusError kPermissionDenied, kInvalidArgument, kNotFound, kUnsupported, kIo
 std::string resolve_store_path(const std::filesystem::path& path);
+
+/// Whether anything has this name, be it a dangling link.
+bool is_there(const std::string& path);
+bool same_file(const std::string& a, const std::string& b);
+std::uint64_t size_of(const std::string& path);  ///< bytes; 0 when there is no such file
 
 enum class Presence { kExists, kCreated, kMissing };
 /// Makes the file with mode 0600 when it is missing and `create` is set. Never opens a file that exists.

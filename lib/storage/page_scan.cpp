@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "storage/file_guard.hpp"
+#include "storage/page_format.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -18,21 +19,11 @@ namespace mnemic::storage {
 namespace {
 
 constexpr std::size_t kPage = PageFile::kPage;
-constexpr std::size_t kHeader = 100;          // of the file, on page 1
 constexpr std::uint64_t kMapEvery = kPage / 5 + 1;  // of pages, one says who points to the others (auto_vacuum)
 constexpr int kDeepest = 20;
 constexpr std::size_t kMostOnTablePage = kPage - 35;
 constexpr std::size_t kMostOnIndexPage = (kPage - 12) * 64 / 255 - 23;
 constexpr std::size_t kLeastLocal = (kPage - 12) * 32 / 255 - 23;
-constexpr std::uint8_t kTableLeaf = 0x0D, kTableInterior = 0x05, kIndexLeaf = 0x0A, kIndexInterior = 0x02;
-
-std::uint64_t big_endian(std::string_view bytes) {
-  std::uint64_t value = 0;
-  for (const char byte : bytes) value = value << 8 | static_cast<std::uint8_t>(byte);
-  return value;
-}
-std::uint32_t u32(std::string_view bytes, std::size_t at) { return static_cast<std::uint32_t>(big_endian(bytes.substr(at, 4))); }
-std::uint16_t u16(std::string_view bytes, std::size_t at) { return static_cast<std::uint16_t>(big_endian(bytes.substr(at, 2))); }
 
 /// SQLite's varint: big-endian, nine bytes at most. False when the bytes end before it does.
 bool varint(std::string_view bytes, std::size_t& at, std::uint64_t& value) {
@@ -117,9 +108,6 @@ struct WalSum {
   [[nodiscard]] bool holds(std::string_view bytes, std::size_t at) const { return a == u32(bytes, at) && b == u32(bytes, at + 4); }
 };
 
-/// Where the header of a b-tree page begins.
-std::size_t start_of(std::uint64_t page) { return page == 1 ? kHeader : 0; }
-
 }  // namespace
 
 PageFile::PageFile(const std::string& path) {
@@ -189,7 +177,7 @@ void PageFile::rows_of(std::uint64_t number, const OnRow& each, const OnBroken& 
   std::string page;
   if (!read(number, page)) return broken(number, 0, "cannot be read");
   if (number >= 2 && (number - 2) % kMapEvery == 0) return;
-  const std::size_t start = start_of(number);
+  const std::size_t start = start_of_page(number);
   const auto type = static_cast<std::uint8_t>(page[start]);
   if (type != kTableLeaf) {
     // Pages that values go on in begin with the number of the next one.

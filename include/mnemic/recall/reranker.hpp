@@ -55,7 +55,7 @@ MNEMIC_EXPORT std::shared_ptr<Reranker> late_interaction_reranker();
 /// Scores by the cosine of vectors of `embedder`, which may be a better one than the store goes by: a store searched with the
 /// static embedder and reranked with an encoder (docs/quality.md has what that gains).
 /// @errors of its `score`: those of the embedder.
-/// @threads Any that the embedder allows. @cost one call of the embedder for the query and one for each batch. @since 0.1
+/// @threads Any that the embedder allows. @cost two calls of the embedder for each batch: query and texts. @since 0.1
 MNEMIC_EXPORT std::shared_ptr<Reranker> embedding_reranker(std::shared_ptr<Embedder> embedder);
 
 }  // namespace mnemic

@@ -8,15 +8,11 @@
 namespace mnemic::storage {
 namespace {
 
-constexpr std::size_t kMaxIssues = 1000;
-
 class Findings {
  public:
   explicit Findings(CheckReport& report) : report_(report) {}
   void add(std::string where, std::string what) {
-    if (report_.issues.size() < kMaxIssues) {
-      report_.issues.push_back({StatusCode::kCorruption, std::move(where), std::move(what)});
-    }
+    add_issue(report_, std::move(where), std::move(what));
   }
   /// Runs `part`; damage that stops it is a finding, not a failure of the check.
   template <typename Part>
@@ -118,6 +114,11 @@ constexpr Rule kRules[] = {
 };
 
 }  // namespace
+
+void add_issue(CheckReport& report, std::string where, std::string what) {
+  constexpr std::size_t kMost = 1000;
+  if (report.issues.size() < kMost) report.issues.push_back({StatusCode::kCorruption, std::move(where), std::move(what)});
+}
 
 void Reader::check(CheckReport& report, const std::function<void(const Record*, const Tail*, Seq)>& each) {
   Findings findings(report);

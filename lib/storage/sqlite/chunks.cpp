@@ -33,6 +33,14 @@ std::vector<ChunkRow> Reader::chunks(NamespaceId ns, Layer layer) {
   return chunks;
 }
 
+std::optional<ChunkRow> Reader::chunk_of(NamespaceId ns, Layer layer, Seq version) {
+  Statement row = connection_.prepare(std::string(kColumns) + " WHERE ns = ? AND layer = ? AND last >= ? ORDER BY last LIMIT 1");
+  row.bind(ns).bind(static_cast<std::int64_t>(layer)).bind(bind(version));
+  if (!row.step()) return std::nullopt;
+  const ChunkRow chunk = read_chunk(row);
+  return chunk.after < version ? std::optional(chunk) : std::nullopt;
+}
+
 std::vector<ChunkRow> Reader::all_chunks() {
   Statement rows = connection_.prepare(std::string(kColumns) + " ORDER BY id");
   std::vector<ChunkRow> chunks;

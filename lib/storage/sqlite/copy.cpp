@@ -3,10 +3,10 @@
 #include "storage/sqlite/copy.hpp"
 
 #include "core/error.hpp"
+#include "storage/file_guard.hpp"
 #include "storage/sqlite/database.hpp"
 #include "storage/sqlite/schema.hpp"
 
-#include <sys/stat.h>
 
 #include <memory>
 
@@ -43,11 +43,6 @@ void sync(Connection& connection) {
   int code = sqlite3_file_control(connection.handle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
   if (code == SQLITE_OK) code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
   if (code != SQLITE_OK) fail_sqlite(code, nullptr, "sync");
-}
-
-bool is_there(const std::string& path) {
-  struct stat info {};
-  return lstat(path.c_str(), &info) == 0;
 }
 
 /// A store that nobody has open is read without making anything beside it.

@@ -5,7 +5,6 @@
 #include "core/error.hpp"
 #include "storage/sqlite/schema.hpp"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,15 +19,6 @@ using core::fail;
 
 constexpr std::size_t kGroup = 256;  // writes committed together at most
 constexpr std::chrono::nanoseconds kPatience = std::chrono::milliseconds(1);  // the longest that a group waits for more
-
-void roll_back(Connection& connection) noexcept {
-  if (connection.in_transaction()) sqlite3_exec(connection.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
-}
-
-std::uint64_t size_of(const std::string& path) {
-  struct stat info {};
-  return stat(path.c_str(), &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
-}
 
 /// Nobody can put another file in the place of one that is open; but it may have been done between opening and locking.
 void refuse_replaced(Connection& connection) {
@@ -173,7 +163,7 @@ void Database::in_read_transaction(const std::function<void(Connection&)>& work)
       work(connection);
       connection.run("COMMIT");
     } catch (...) {
-      roll_back(connection);
+      connection.roll_back();
       throw;
     }
   };
@@ -265,7 +255,7 @@ void Database::run_group(const std::vector<Pending*>& group) {
     took_ = std::chrono::steady_clock::now() - begun;
   } catch (...) {
     known_.forget();
-    roll_back(*writer_);
+    writer_->roll_back();
     throw;
   }
 }

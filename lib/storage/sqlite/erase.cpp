@@ -140,19 +140,12 @@ ErasedRows Writer::erase(const MemoryId& id, Seq erasure, std::int64_t at, std::
     }
   }
   insert_erased(id, record.ns, erasure);
-  rows_removed();
   return erased;
 }
 
 void Writer::insert_erased(const MemoryId& id, NamespaceId ns, Seq erasure) {
   Statement line = connection_.prepare("INSERT INTO erased VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET seq = excluded.seq");
   line.bind_blob(id_bytes(id)).bind(bound(erasure)).bind(ns).run();
-}
-
-std::optional<ChunkRow> Reader::chunk_of(NamespaceId ns, Layer layer, Seq version) {
-  const auto all = chunks(ns, layer);
-  const auto found = std::lower_bound(all.begin(), all.end(), version, [](const ChunkRow& chunk, Seq seq) { return chunk.last < seq; });
-  return found != all.end() && found->after < version ? std::optional(*found) : std::nullopt;
 }
 
 void Writer::unlink(const MemoryId& derived, const std::function<bool(const MemoryId&)>& is_gone) {
@@ -162,6 +155,7 @@ void Writer::unlink(const MemoryId& derived, const std::function<bool(const Memo
 }
 
 void Writer::insert_erasure(const ErasureRow& row) {
+  rows_removed();
   Statement insert = connection_.prepare("INSERT INTO erasures VALUES (?, ?, ?, ?, ?)");
   insert.bind(bound(row.seq)).bind(row.at).bind_text(row.by).bind_text(row.reason).bind(static_cast<std::int64_t>(row.memories)).run();
 }

@@ -4,7 +4,6 @@
 #include "core/error.hpp"
 #include "storage/sqlite/sqlite.hpp"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace mnemic::storage {
@@ -13,11 +12,6 @@ namespace {
 using core::fail;
 
 constexpr std::chrono::milliseconds kBusyTimeout{200};  // another process may just be closing it
-
-std::uint64_t size_of(const std::string& path) {
-  struct stat info {};
-  return lstat(path.c_str(), &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
-}
 
 /// The last connection to close moves the WAL into the file and removes it. False: SQLite cannot read the file.
 bool take_wal_in(const std::string& path) {

@@ -2,55 +2,52 @@
 // Purging: no byte of what was deleted stays in the file or the WAL. secure_delete blanks what a deletion leaves, but not what
 // SQLite left behind in a page when it moved rows to another one: the gap between the row pointers and the rows, and free blocks.
 // These are blanked here, in the file itself, through SQLite's own descriptor. It changes no content, so readers may read
-// meanwhile; writers are kept out. Format of pages: sqlite.org/fileformat2.html, section 1.6.
+// meanwhile; writers are kept out.
 #include "core/error.hpp"
+#include "storage/page_format.hpp"
 #include "storage/sqlite/database.hpp"
 #include "storage/sqlite/schema.hpp"
 
 #include <algorithm>
-#include <array>
+#include <string>
 #include <vector>
 
 namespace mnemic::storage {
 namespace {
 
 using core::fail;
-using Bytes = std::vector<unsigned char>;
 
 constexpr std::chrono::milliseconds kWait{100};  // for those who read an older state
-constexpr std::size_t kFileHeader = 100;         // in front of page 1
-
-std::size_t number_at(const Bytes& page, std::size_t at) { return static_cast<std::size_t>(page[at]) << 8 | page[at + 1]; }
 
 /// Blanks [begin, end). @return whether anything was there.
-bool blank(Bytes& page, std::size_t begin, std::size_t end) {
+bool blank(std::string& page, std::size_t begin, std::size_t end) {
   const auto first = page.begin() + static_cast<std::ptrdiff_t>(begin);
   const auto last = page.begin() + static_cast<std::ptrdiff_t>(end);
-  if (std::all_of(first, last, [](unsigned char byte) { return byte == 0; })) return false;
-  std::fill(first, last, static_cast<unsigned char>(0));
+  if (std::all_of(first, last, [](char byte) { return byte == 0; })) return false;
+  std::fill(first, last, '\0');
   return true;
 }
 
 /// Blanks what is unused in a page of a b-tree. @return whether it changed.
 /// @throws StatusError kCorruption when it is no such page
-bool blank_unused(Bytes& page, std::int64_t number) {
-  const std::size_t header = number == 1 ? kFileHeader : 0;
-  const unsigned char kind = page[header];
-  const bool leaf = kind == 10 || kind == 13;
-  const bool interior = kind == 2 || kind == 5;
+bool blank_unused(std::string& page, std::int64_t number) {
+  const std::size_t header = start_of_page(static_cast<std::uint64_t>(number));
+  const auto kind = static_cast<std::uint8_t>(page[header]);
+  const bool leaf = kind == kTableLeaf || kind == kIndexLeaf;
+  const bool interior = kind == kTableInterior || kind == kIndexInterior;
   const std::size_t cells = header + (leaf ? 8 : 12);
-  const std::size_t gap = cells + 2 * number_at(page, header + 3);
-  const std::size_t stored = number_at(page, header + 5);
+  const std::size_t gap = cells + 2 * u16(page, header + 3);
+  const std::size_t stored = u16(page, header + 5);
   const std::size_t content = stored == 0 ? 65'536 : stored;
   if ((!leaf && !interior) || gap > content || content > page.size()) fail(StatusCode::kCorruption, "page {}: not of a b-tree", number);
   bool changed = blank(page, gap, content);
-  for (std::size_t block = number_at(page, header + 1), before = 0; block != 0;) {
+  for (std::size_t block = u16(page, header + 1), before = 0; block != 0;) {
     if (block <= before || block + 4 > page.size()) fail(StatusCode::kCorruption, "page {}: a free block is damaged", number);
-    const std::size_t size = number_at(page, block + 2);
+    const std::size_t size = u16(page, block + 2);
     if (size < 4 || block + size > page.size()) fail(StatusCode::kCorruption, "page {}: a free block is damaged", number);
     changed |= blank(page, block + 4, block + size);
     before = block;
-    block = number_at(page, block);
+    block = u16(page, block);
   }
   return changed;
 }
@@ -90,7 +87,7 @@ std::vector<std::int64_t> tree_pages(Connection& connection) {
 
 void blank_pages(Connection& connection) {
   const std::vector<std::int64_t> pages = tree_pages(connection);
-  Bytes page(static_cast<std::size_t>(connection.query_integer("PRAGMA page_size")));
+  std::string page(static_cast<std::size_t>(connection.query_integer("PRAGMA page_size")), '\0');
   sqlite3_file* const file = file_of(connection, SQLITE_FCNTL_FILE_POINTER);
   for (const std::int64_t number : pages) {
     const sqlite3_int64 at = (number - 1) * static_cast<sqlite3_int64>(page.size());
@@ -128,7 +125,7 @@ Seq Database::purge() {
       write_down(writer);
       connection.run("COMMIT");
     } catch (...) {
-      if (connection.in_transaction()) sqlite3_exec(connection.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+      connection.roll_back();
       throw;
     }
   });

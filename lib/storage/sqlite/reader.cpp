@@ -175,11 +175,15 @@ std::optional<Record> Reader::current_by_key(NamespaceId ns, Layer layer, std::s
   return read_one(std::move(row));
 }
 
-Record Reader::version(Seq seq_from) {
+std::optional<Record> Reader::find_version(Seq seq_from) {
   static const std::string sql = record_query("v.seq_from = ?");
   Statement row = connection_.prepare(sql);
   row.bind(static_cast<std::int64_t>(seq_from));
-  if (auto record = read_one(std::move(row))) return *std::move(record);
+  return read_one(std::move(row));
+}
+
+Record Reader::version(Seq seq_from) {
+  if (auto record = find_version(seq_from)) return *std::move(record);
   core::fail(StatusCode::kCorruption, "versions row {} is missing", seq_from);
 }
 

@@ -88,11 +88,14 @@ struct DueJobs {
   std::optional<std::int64_t> next;
 };
 
+/// One more finding, unless there are 1,000.
+void add_issue(CheckReport& report, std::string where, std::string what);
+
 /// Memories of which any version, current or not, passes all that is set.
 struct AnyVersion {
-  std::optional<MemoryId> id;
-  std::optional<std::vector<NamespaceId>> namespaces;
-  std::string user, author, session;
+  std::optional<MemoryId> id = {};
+  std::optional<std::vector<NamespaceId>> namespaces = {};
+  std::string user = {}, author = {}, session = {};
   const Filter* where = nullptr;
 };
 
@@ -158,6 +161,7 @@ class Reader {
   /// Sealed chunks of a partition (chunks.cpp), by where they end.
   std::vector<ChunkRow> chunks(NamespaceId ns, Layer layer);
   std::vector<ChunkRow> all_chunks();
+  std::optional<ChunkRow> chunk_of(NamespaceId ns, Layer layer, Seq version);  ///< the one that covers its change
   /// @throws StatusError kCorruption, naming the row, when it is missing or its checksum does not hold
   std::string chunk_body(const ChunkRow& chunk);
   /// Calls `each` with what the changes after `after` ended, relations included, and when.
@@ -224,7 +228,6 @@ class Reader {
   std::vector<Tombstone> tombstones();
   /// The erasure that took a text with this hash.
   std::optional<Seq> tombstone(NamespaceId ns, std::string_view hash);
-  std::optional<ChunkRow> chunk_of(NamespaceId ns, Layer layer, Seq version);
   std::vector<PolicyRow> policies(std::string_view kind);
 
  protected:

@@ -225,7 +225,7 @@ class ReadTransaction {
   ReadTransaction(const ReadTransaction&) = delete;
   ReadTransaction& operator=(const ReadTransaction&) = delete;
   ~ReadTransaction() {
-    if (begun_) sqlite3_exec(connection_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+    if (begun_) connection_.roll_back();
   }
 
  private:
@@ -306,7 +306,7 @@ void prepare_schema(Connection& connection) {
     connection.execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, kFormat).c_str());
     connection.execute("COMMIT");
   } catch (...) {
-    if (connection.in_transaction()) sqlite3_exec(connection.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+    connection.roll_back();
     throw;
   }
 }

@@ -201,6 +201,10 @@ void Connection::execute(const char* sql) {
   if (code != SQLITE_OK) fail_sqlite(code, handle_, "the store");
 }
 
+void Connection::roll_back() noexcept {
+  if (in_transaction()) sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
 std::int64_t Connection::query_integer(std::string_view sql) {
   Statement statement = prepare(sql);
   return statement.step() ? statement.integer(0) : 0;

@@ -78,6 +78,8 @@ class Connection {
   [[nodiscard]] bool in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
   [[nodiscard]] sqlite3* handle() const { return handle_; }
   [[nodiscard]] std::chrono::milliseconds busy_timeout() const { return busy_timeout_; }
+  /// Ends a transaction, if there is one, as if it had not been.
+  void roll_back() noexcept;
   /// Closes and reports; the destructor does the same and keeps quiet.
   int close();
 

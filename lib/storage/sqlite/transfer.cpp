@@ -14,13 +14,6 @@ std::int64_t bound(Seq seq) { return static_cast<std::int64_t>(std::min<Seq>(seq
 
 }  // namespace
 
-std::optional<Record> Reader::find_version(Seq seq_from) {
-  static const std::string sql = fmt::format("SELECT {} FROM versions v WHERE v.seq_from = ?", kRecordColumns);
-  Statement row = connection_.prepare(sql);
-  row.bind(bound(seq_from));
-  return row.step() ? std::optional(read_record(row)) : std::nullopt;
-}
-
 std::optional<LastVersion> Reader::last_version(const MemoryId& id) {
   Statement row = connection_.prepare(
       "SELECT v.ns, v.layer, v.seq_from, v.version, c.at, v.seq_to FROM versions v LEFT JOIN changes c ON c.seq = v.seq_to"

@@ -99,7 +99,7 @@ class Writer : public Reader {
   ErasedRows erase(const MemoryId& id, Seq erasure, std::int64_t at, std::string_view agent);
   /// Takes sources that are gone out of what a memory says of itself, in all its versions.
   void unlink(const MemoryId& derived, const std::function<bool(const MemoryId&)>& is_gone);
-  void insert_erasure(const ErasureRow& row);
+  void insert_erasure(const ErasureRow& row);  ///< once, with all that it erases
   void insert_erased(const MemoryId& id, NamespaceId ns, Seq erasure);
   void insert_tombstone(NamespaceId ns, std::string_view hash, Seq erasure);
   void count_tombstone(NamespaceId ns, std::string_view hash, std::int64_t at);
