@@ -77,7 +77,7 @@ ReadyVersion make_ready(const ImportContext& context, transfer::Version&& versio
   const ScopeImpl scope = context.scope(version.memory.name_space);
   MemoryInput input = to_input(context, version);
   PreparedPut put = prepare_put(scope, input, now);
-  ReadyVersion ready{std::move(version.memory), std::move(put.words), {}};
+  ReadyVersion ready{std::move(version.memory), std::move(put.words), {}, std::move(put.erasure_hash)};
   Memory& m = ready.memory;
   const bool of_this_text = put.input.text == m.text && put.input.state == m.state;
   for (transfer::StoredVector& vector : version.vectors) {
@@ -226,12 +226,32 @@ struct ImportBatch::Pass {
     if (report.problems.size() < kProblems) report.problems.push_back({item->placed.line, item->placed.name, what});
   }
 
+  /// As Applier does for other writes: a text that was erased here goes into quarantine, or keeps its memory out.
+  /// @return the erasure that keeps it out
+  std::optional<Seq> keep_out_erased() {
+    StoreImpl& store = *context.store;
+    for (ReadyVersion& version : item->versions) {
+      const auto ns = version.erasure_hash.empty() ? std::nullopt : reader.find_namespace(version.memory.name_space.to_string());
+      const auto erasure = ns ? reader.tombstone(*ns, version.erasure_hash) : std::nullopt;
+      if (!erasure) continue;
+      if (writer != nullptr) writer->count_tombstone(*ns, version.erasure_hash, store.now());
+      if (!store.options.quarantine_erased) return erasure;
+      version.memory.state = State::kQuarantined;
+    }
+    return std::nullopt;
+  }
+
   /// @return whether there is something to write
   bool operator()(const transfer::MemoryItem&) {
     ++report.memories;
     if (!item->refused.empty()) {
       ++report.refused;
       problem(item->refused);
+      return false;
+    }
+    if (const auto erasure = keep_out_erased()) {
+      ++report.refused;
+      problem(fmt::format("a text of it was erased here (change {})", *erasure));
       return false;
     }
     const Memory& last = item->versions.back().memory;

@@ -40,6 +40,7 @@ struct ReadyVersion {
   Memory memory;  // screened
   storage::Tail words;
   std::vector<SpacedVector> vectors;
+  std::string erasure_hash = {};  // as PreparedPut
 };
 
 struct ReadyItem {

@@ -200,3 +200,35 @@ TEST_CASE("vectors are taken over where they mean the same, and made anew where 
   REQUIRE_CODE(clash.admin().import_from(path), StatusCode::kInvalidArgument);
   CHECK(newest(clash.store) == before);
 }
+
+TEST_CASE("a text that was erased here does not come back by an import") {
+  const TempDir dir;
+  for (const bool quarantine : {false, true}) {
+    Options options;
+    options.embedder = hashed_embedder();
+    options.erasure_key = "a secret of the caller";
+    options.quarantine_erased = quarantine;
+    const Place s(1, ":memory:", options);
+    const MemoryId id = s.scope.put({.text = "A secret of Ada that has to go"}).value();
+    REQUIRE_OK(s.scope.put({.text = "Something that stays"}));
+    const auto path = dir / (quarantine ? "quarantined" : "refused");
+    REQUIRE_OK(s.admin().export_to(path));
+    REQUIRE_OK(s.admin().erase({.ids = {id}}));
+    const ImportReport dry = s.admin().import_from(path, {.dry_run = true}).value();
+    const ImportReport report = s.admin().import_from(path).value();
+    CHECK(dry.refused == report.refused);
+    CHECK(report.unchanged == 1);
+    CHECK(report.refused == (quarantine ? 0 : 1));
+    CHECK(report.written == (quarantine ? 1 : 0));
+    if (quarantine) {
+      CHECK(s.scope.get(id)->state == State::kQuarantined);
+    } else {
+      CHECK(s.scope.get(id).status().code() == StatusCode::kNotFound);
+      REQUIRE(report.problems.size() == 1);
+      CHECK(report.problems[0].what.find("erased") != std::string::npos);
+    }
+    const auto hits = s.scope.recall({.text = "secret"}).value().hits;
+    for (const Hit& hit : hits) CHECK(hit.memory.id != id);
+    CHECK(s.store.check()->clean());
+  }
+}
