@@ -25,6 +25,7 @@ struct Provenance {
   std::string model = {};                   ///< the model that wrote or extracted it, if any
   std::string trace = {};                   ///< the caller's trace id
   std::vector<MemoryId> derived_from = {};  ///< the memories it was made from
+  std::int64_t expires_by = 0;              ///< the policy that set `expires_at` when it was put; 0: none, whatever is given
 };
 
 /// A link to write together with a memory: from that memory to another one.

@@ -71,7 +71,9 @@ struct Options {
   /// Secret, 16 to 1024 bytes, or "": with it an erasure leaves keyed hashes of the erased texts, and a write of one of them again in
   /// the same namespace is refused (kPermissionDenied) or quarantined. Never stored. Another key recognises nothing of this one's.
   std::string erasure_key = {};
-  bool quarantine_erased = false;  ///< quarantine such a write instead
+  bool quarantine_erased = false;  ///< quarantine such a write instead, and a fact whose value was rejected
+  /// What was forgotten, or has expired, this long ago is erased by a job of `maintain`. max(): never. 0 or more.
+  std::chrono::seconds recover_within = std::chrono::days(30);
   Limits limits = {};
   /// Called with warnings nobody can be given as a Status (a store that a destructor could not close). Any thread; must not throw.
   std::function<void(std::string_view message)> log = {};

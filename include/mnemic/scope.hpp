@@ -115,7 +115,7 @@ class MNEMIC_EXPORT Scope {
   Result<Written> update(MemoryId id, const MemoryChange& change, const UpdateOptions& options = {}) const;
 
   /// Forgets memories of this scope's own namespace: from now on no read finds them. Their rows stay in the file as
-  /// history until they are erased (Admin::erase); this is not erasure, and `recover` takes it back.
+  /// history, and `recover` takes it back, until they are erased: by Admin::erase, or a job when Options::recover_within is over.
   /// @return  what was forgotten. Forgetting by filter nothing that matches is not an error.
   /// @errors  kNotFound: (by id) as for get. kInvalidArgument: a bad filter. kPermissionDenied, kFailedPrecondition: as put.
   /// @threads Any. @cost one commit; by filter, grows with the namespace. @since 0.1

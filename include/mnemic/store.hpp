@@ -6,6 +6,7 @@
 #include <mnemic/lifecycle/erasure.hpp>
 #include <mnemic/lifecycle/jobs.hpp>
 #include <mnemic/lifecycle/keep.hpp>
+#include <mnemic/lifecycle/policies.hpp>
 #include <mnemic/lifecycle/reembed.hpp>
 #include <mnemic/lifecycle/transfer.hpp>
 #include <mnemic/memory.hpp>
@@ -87,7 +88,7 @@ class MNEMIC_EXPORT Admin {
   /// Erases memories in one transaction: every version, its words, vectors and relations, what was derived from them alone or
   /// quotes them, their lines in the change log, jobs that name or quote them. They are gone for every call from then on, `as_of` and
   /// `history` included. Bytes of them may stand in unused parts of the file and in the WAL until `purge`, or a job of `maintain`.
-  /// @errors  kInvalidArgument: nothing selected, a bad filter or name. kFailedPrecondition: closed or read-only; a hold covers one of
+  /// @errors  kInvalidArgument: nothing selected, a bad filter or name. kFailedPrecondition: closed or read-only; a policy holds one of
   ///          them, and the message names it. kNotFound: an id without a version. kBusy, kIo, kResourceExhausted, kCorruption.
   /// @threads Any. @cost looks at every relation, job and stated provenance once; O(what is erased). @since 0.1
   Result<EraseReceipt> erase(const EraseSelection& selection, const EraseOptions& options = {}) const;
@@ -97,12 +98,6 @@ class MNEMIC_EXPORT Admin {
   Result<Seq> purge() const;
   /// The ledger, oldest first. @errors kFailedPrecondition: closed. kBusy, kIo, kCorruption. @threads Any. @since 0.1
   Result<std::vector<Erasure>> erasures() const;
-  /// Keeps memories from being erased. @errors kInvalidArgument: a bad field. As `grant`. @threads Any. @since 0.1
-  Result<std::int64_t> hold(const HoldInput& input) const;
-  /// @errors kFailedPrecondition: closed. kBusy, kIo, kCorruption. @threads Any. @since 0.1
-  Result<std::vector<Hold>> holds() const;
-  /// Ends a hold. @errors kNotFound: no such hold. Otherwise as `grant`. @threads Any. @since 0.1
-  Status release(std::int64_t hold) const;
   /// Writes memories with their relations, and what is declared about their namespaces, as JSON lines to a new file, mode 0600,
   /// durable, and complete when it gets its name. It shows the store at one change; other calls go on meanwhile.
   /// @errors  kAlreadyExists: something is at `path`. kNotFound: no such directory. kInvalidArgument: a bad namespace, filter or
@@ -157,8 +152,11 @@ class MNEMIC_EXPORT Store {
 
   /// The durable jobs of the store. @threads Any. @since 0.1
   [[nodiscard]] Jobs jobs() const;
+  /// Its rules: what expires, is erased by itself, must not be erased or not be written. @threads Any. @since 0.1
+  [[nodiscard]] Policies policies() const;
   /// Does jobs that are due, on this thread, within `budget`: those of the kinds in `handlers`, and the library's own: `embed`
-  /// gives vectors to memories written without an embedder, `seal` makes large namespaces quick to load. Any number may do so at once.
+  /// gives vectors to memories written without an embedder, `seal` makes large namespaces quick to load, `retain` erases what is due
+  /// (Options::recover_within, retention policies), `purge` its last bytes. Any number may do so at once.
   /// @errors  kInvalidArgument: a bad budget, an empty handler, a handler for a kind of ours. kFailedPrecondition: closed or
   ///          read-only. kBusy, kIo, kResourceExhausted, kCorruption: what was done before stays done. A handler's failure is none.
   /// @threads Any. Calls the handlers on this thread, with no lock and no transaction. @cost two commits for each job, one of

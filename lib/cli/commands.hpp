@@ -34,6 +34,7 @@ void add_recover(const Frame& frame);
 void add_erase(const Frame& frame);
 void add_purge(const Frame& frame);
 void add_erasures(const Frame& frame);
+void add_policies(const Frame& frame);  // policies, policy add, policy remove
 void add_hold(const Frame& frame);
 void add_facts(const Frame& frame);     // facts, fact assert, fact get, …
 void add_timeline(const Frame& frame);  // timeline, episode record, …

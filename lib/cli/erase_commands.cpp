@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// mnemic erase, purge, erasures, hold
+// mnemic erase, purge, erasures
 #include "cli/memory_view.hpp"
 #include "cli/new_command.hpp"
 #include "cli/store_arguments.hpp"
 #include "cli/terminal_text.hpp"
+#include "cli/where_arguments.hpp"
 
 #include <fmt/format.h>
 
@@ -12,25 +13,6 @@
 
 namespace mnemic::cli {
 namespace {
-
-/// `--scope` and `--subtree` of what may concern every namespace.
-struct WhereArguments {
-  std::string scope;
-  bool subtree = false;
-  FilterArgument where;
-
-  void add_to(CLI::App& command) {
-    command.add_option("-s,--scope", scope, "Of this namespace, as printed: acme/ada; of every one when left out");
-    command.add_flag("--subtree", subtree, "And of all below it");
-    where.add_to(command);
-  }
-  [[nodiscard]] Result<std::optional<Namespace>> name_space() const {
-    if (scope.empty()) return std::optional<Namespace>();
-    const auto parsed = Namespace::parse(scope);
-    if (!parsed) return in_option("--scope", parsed.status());
-    return std::optional<Namespace>(*parsed);
-  }
-};
 
 struct EraseArguments {
   StoreArguments store;
@@ -135,71 +117,6 @@ int run_erasures(const PurgeArguments& arguments, Console& console) {
   return 0;
 }
 
-struct HoldArguments {
-  StoreArguments store;
-  WhereArguments of;
-  std::string owner, reason, expires;
-  std::int64_t release = 0;
-};
-
-Result<std::int64_t> hold(const HoldArguments& arguments, const Store& store) {
-  HoldInput input;
-  const auto name = arguments.of.name_space();
-  if (!name) return name.status();
-  const auto where = arguments.of.where.filter();
-  if (!where) return where.status();
-  const auto expires = arguments.store.time("--expires", arguments.expires);
-  if (!expires) return expires.status();
-  input.name_space = *name;
-  input.subtree = arguments.of.subtree;
-  input.where = *where;
-  input.owner = arguments.owner;
-  input.reason = arguments.reason;
-  input.expires_at = *expires;
-  return store.admin().hold(input);
-}
-
-int list_holds(const HoldArguments& arguments, Console& console) {
-  const auto store = arguments.store.open(Use::kRead);
-  if (!store) return console.fail(store.status());
-  const auto holds = store->admin().holds();
-  if (!holds) return console.fail(holds.status());
-  if (console.json) {
-    std::vector<Json> lines;
-    for (const Hold& one : *holds) lines.push_back(to_json(one));
-    console.print(Json::object({{"holds", Json::array(lines)}}));
-    return 0;
-  }
-  for (const Hold& one : *holds) {
-    console.line(fmt::format("{:>4}  {}  {}  {} refused  {}: {}", one.id, one.rule.name_space ? one.rule.name_space->to_string() : "everything",
-                             clean_line(one.rule.where.to_json().dump()), one.hits, clean_line(one.rule.owner), clean_line(one.rule.reason)));
-  }
-  return 0;
-}
-
-int run_hold(const HoldArguments& arguments, Console& console) {
-  if (arguments.release == 0 && arguments.owner.empty() && arguments.reason.empty()) return list_holds(arguments, console);
-  auto store = arguments.store.open(Use::kChange);
-  if (!store) return console.fail(store.status());
-  if (arguments.release != 0) {
-    if (const Status released = store->admin().release(arguments.release); !released) return console.fail(in_option("--release", released));
-    if (console.json) {
-      console.print(Json::object({{"released", arguments.release}}));
-    } else {
-      console.line(console.good(fmt::format("hold {} released", arguments.release)));
-    }
-    return 0;
-  }
-  const auto id = hold(arguments, *store);
-  if (!id) return console.fail(id.status());
-  if (console.json) {
-    console.print(Json::object({{"hold", *id}}));
-  } else {
-    console.line(console.good(fmt::format("hold {}", *id)));
-  }
-  return 0;
-}
-
 }  // namespace
 
 void add_erase(const Frame& frame) {
@@ -232,18 +149,6 @@ void add_erasures(const Frame& frame) {
   auto arguments = std::make_shared<PurgeArguments>();
   arguments->store.add_to(command, Use::kRead);
   choose(frame, command, arguments, run_erasures);
-}
-
-void add_hold(const Frame& frame) {
-  CLI::App& command = new_command(frame, "hold", "Keep memories from being erased; without --owner and --reason, list what is held");
-  auto arguments = std::make_shared<HoldArguments>();
-  arguments->store.add_to(command, Use::kChange);
-  arguments->of.add_to(command);
-  command.add_option("--owner", arguments->owner, "Who is responsible");
-  command.add_option("--reason", arguments->reason, "Why; an erasure that is refused is told");
-  command.add_option("--expires", arguments->expires, "When it ends by itself");
-  command.add_option("--release", arguments->release, "End this hold");
-  choose(frame, command, arguments, run_hold);
 }
 
 }  // namespace mnemic::cli

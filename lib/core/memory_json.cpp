@@ -13,6 +13,7 @@ Json to_json(const Provenance& provenance) {
   if (!provenance.source.empty()) members.emplace_back("source", provenance.source);
   if (!provenance.model.empty()) members.emplace_back("model", provenance.model);
   if (!provenance.trace.empty()) members.emplace_back("trace", provenance.trace);
+  if (provenance.expires_by != 0) members.emplace_back("expires_by", provenance.expires_by);
   if (!provenance.derived_from.empty()) {
     std::vector<Json> ids;
     for (const MemoryId id : provenance.derived_from) ids.emplace_back(id.to_string());
@@ -26,6 +27,7 @@ Provenance to_provenance(const Json& json) {
   provenance.source = json["source"].as_string();
   provenance.model = json["model"].as_string();
   provenance.trace = json["trace"].as_string();
+  provenance.expires_by = json["expires_by"].as_integer();
   for (const Json& id : json["derived_from"].items()) {
     if (auto parsed = MemoryId::parse(id.as_string())) provenance.derived_from.push_back(*parsed);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Stable names of the stored enumerations.
 #include <mnemic/lifecycle/jobs.hpp>
+#include <mnemic/lifecycle/policies.hpp>
 #include <mnemic/types.hpp>
 
 #include <fmt/format.h>
@@ -38,6 +39,11 @@ constexpr Names<JobState, 4> kJobStates{{{JobState::kWaiting, "waiting"},
                                          {JobState::kDone, "done"},
                                          {JobState::kDead, "dead"}}};
 
+constexpr Names<PolicyKind, 4> kPolicyKinds{{{PolicyKind::kExpiry, "expiry"},
+                                             {PolicyKind::kRetention, "retention"},
+                                             {PolicyKind::kHold, "hold"},
+                                             {PolicyKind::kRefusal, "refusal"}}};
+
 template <typename Enum, std::size_t N>
 std::string_view name_of(const Names<Enum, N>& names, Enum value) noexcept {
   for (const auto& [known, name] : names) {
@@ -64,10 +70,12 @@ std::string_view to_string(Trust trust) noexcept { return name_of(kTrusts, trust
 std::string_view to_string(State state) noexcept { return name_of(kStates, state); }
 std::string_view to_string(Outcome outcome) noexcept { return name_of(kOutcomes, outcome); }
 std::string_view to_string(JobState state) noexcept { return name_of(kJobStates, state); }
+std::string_view to_string(PolicyKind kind) noexcept { return name_of(kPolicyKinds, kind); }
 Result<Layer> parse_layer(std::string_view name) { return value_of(kLayers, "layer", name); }
 Result<Trust> parse_trust(std::string_view name) { return value_of(kTrusts, "trust", name); }
 Result<State> parse_state(std::string_view name) { return value_of(kStates, "state", name); }
 Result<Outcome> parse_outcome(std::string_view name) { return value_of(kOutcomes, "outcome", name); }
 Result<JobState> parse_job_state(std::string_view name) { return value_of(kJobStates, "state", name); }
+Result<PolicyKind> parse_policy_kind(std::string_view name) { return value_of(kPolicyKinds, "kind", name); }
 
 }  // namespace mnemic

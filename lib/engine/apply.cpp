@@ -3,9 +3,11 @@
 #include "engine/apply.hpp"
 
 #include "core/error.hpp"
+#include "core/time.hpp"
 #include "engine/space_settings.hpp"
 #include "engine/validate.hpp"
 #include "layers/semantic/fact.hpp"
+#include "storage/sqlite/record_codec.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -76,7 +78,8 @@ Written Applier::apply(PreparedPut& put) {
     const bool stays = taken && taken->memory.session == m.session && taken->memory.turn;
     m.turn = stays ? *taken->memory.turn : writer_.next_turn(ns, m.session);
   }
-  refuse_erased(ns, put.erasure_hash, m.state);
+  rules().expire(writer_, scope_.path, record);
+  admit(record, put.erasure_hash);
   Tail tail = std::move(put.words);
   add_vectors(tail, put.vectors);
   const Written written = insert(record, tail, taken ? std::optional(taken->memory.seq_from) : std::nullopt);
@@ -123,8 +126,10 @@ Written Applier::apply(PreparedUpdate& update) {
   set(m.state, change.state);
   set(m.tags, change.tags);
   set(m.metadata, change.metadata);
+  const std::int64_t expires_by = change.expires_at ? 0 : m.provenance.expires_by;
   set(m.provenance, change.provenance);
-  refuse_erased(record.ns, update.erasure_hash, m.state);
+  m.provenance.expires_by = expires_by;
+  admit(record, update.erasure_hash);
   validate_interval(m.event_time, m.event_end);
   if (m.text.empty() && m.content.is_null() && tail.vectors.empty()) {
     fail(StatusCode::kInvalidArgument, "text: the change would leave nothing stored");
@@ -149,7 +154,7 @@ Written Applier::recover(const MemoryId& id) {
   Memory& m = record.memory;
   if (!m.seq_to) fail(StatusCode::kFailedPrecondition, "id: is not forgotten");
   if (!m.key.empty() && writer_.current_by_key(ns, m.layer, m.key)) fail(StatusCode::kAlreadyExists, "key: another memory has it now");
-  refuse_erased(ns, erasure_hash(*scope_.store, m.text), m.state);
+  admit(record, erasure_hash(*scope_.store, m.text));
   const Tail tail = carried(m.seq_from);
   ++m.version;
   m.updated_at = now_;
@@ -224,6 +229,19 @@ Record Applier::find_readable(const MemoryId& id, std::string_view field) {
   return writer_.version(*seq, id);
 }
 
+const WriteRules& Applier::rules() {
+  if (!rules_) rules_.emplace(writer_, now_);
+  return *rules_;
+}
+
+void Applier::admit(Record& record, const std::string& erasure_hash) {
+  refuse_erased(record.ns, erasure_hash, record.memory.state);
+  const Policy* refused = rules().refuse(writer_, &writer_, scope_.path, record);
+  if (refused == nullptr) return;
+  refused_ = [id = refused->id, now = now_](Writer& writer) { writer.count_policy(id, core::to_micros(now)); };
+  fail(StatusCode::kPermissionDenied, "refused by {}", described(*refused));
+}
+
 /// A text that was erased here does not come back, or only as far as quarantine.
 void Applier::refuse_erased(NamespaceId ns, const std::string& hash, State& state) {
   if (hash.empty()) return;
@@ -234,8 +252,24 @@ void Applier::refuse_erased(NamespaceId ns, const std::string& hash, State& stat
     writer_.count_tombstone(ns, hash, now_.time_since_epoch().count());
     return;
   }
-  refused_ = Refused{ns, hash};
+  refused_ = [ns, hash, now = now_](Writer& writer) { writer.count_tombstone(ns, hash, core::to_micros(now)); };
   fail(StatusCode::kPermissionDenied, "text: was erased here (change {}), and is not stored again", *erasure);
+}
+
+void Applier::count_refusals_of(const MemoryId& rejected) {
+  writer_.insert_tombstone(own_namespace(), storage::id_bytes(rejected), writer_.seq());
+}
+
+void Applier::refuse_rejected(const MemoryId& rejected, State& state) {
+  const NamespaceId ns = own_namespace();
+  const std::string hash(storage::id_bytes(rejected));
+  if (scope_.store->options.quarantine_erased) {
+    state = State::kQuarantined;
+    writer_.count_tombstone(ns, hash, core::to_micros(now_));
+    return;
+  }
+  refused_ = [ns, hash, now = now_](Writer& writer) { writer.count_tombstone(ns, hash, core::to_micros(now)); };
+  fail(StatusCode::kPermissionDenied, "value: was rejected (memory {}); assert it as confirmed if it is true after all", rejected.to_string());
 }
 
 /// Held back from this scope by its own `where`. Whether it has expired does not matter: a key outlives that.
@@ -302,7 +336,7 @@ std::vector<Written> write(const ScopeImpl& scope, const std::vector<Batch::Oper
 void transact(const ScopeImpl& scope, const PreparedWrite& prepared, std::optional<Durability> durability,
               const std::function<void(Applier&)>& work) {
   storage::Database& database = scope.store->database;
-  std::optional<Refused> refused;
+  CountRefusal refused;
   try {
     database.write(durability.value_or(scope.store->options.durability), [&](Writer& writer) {
       Applier applier(scope, writer, prepared);
@@ -314,8 +348,7 @@ void transact(const ScopeImpl& scope, const PreparedWrite& prepared, std::option
       }
     });
   } catch (const core::StatusError&) {
-    const std::int64_t now = prepared.now.time_since_epoch().count();
-    if (refused) database.write(Durability::kRelaxed, [&](Writer& writer) { writer.count_tombstone(refused->ns, refused->hash, now); });
+    if (refused) database.write(Durability::kRelaxed, refused);
     throw;
   }
 }

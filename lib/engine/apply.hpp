@@ -2,6 +2,7 @@
 // A write: prepared, then applied inside its transaction.
 #pragma once
 
+#include "engine/policies.hpp"
 #include "engine/prepare.hpp"
 #include "engine/tombstones.hpp"
 #include "storage/sqlite/writer.hpp"
@@ -35,6 +36,11 @@ class Applier {
   Written apply(const PreparedRelate& relate);
   Written apply(const PreparedUnrelate& unrelate);
 
+  /// Gives a rejected fact a tombstone of its own id: its values are refused because it is there, so no hash is needed.
+  void count_refusals_of(const MemoryId& rejected);
+  /// A fact of the value of that one: refused, or put in quarantine.
+  void refuse_rejected(const MemoryId& rejected, State& state);
+
   /// What a layer's write was made from: gives the put a `derived_from` relation and a provenance for each source, and the
   /// least of their trusts, or what was stated if that is less.
   void derive(PreparedPut& put, std::span<const MemoryId> sources, std::optional<Trust> stated);
@@ -53,10 +59,13 @@ class Applier {
   /// The selection of what the scope may see of its own namespace.
   [[nodiscard]] storage::Selection own() { return scope_.own(writer_, now_.time_since_epoch().count()); }
   storage::NamespaceId own_namespace();
-  /// The text that was refused because it was erased, if that is why something was.
-  [[nodiscard]] const std::optional<Refused>& refused() const { return refused_; }
+  /// Set when a tombstone or a policy refused a write.
+  [[nodiscard]] const CountRefusal& refused() const { return refused_; }
 
  private:
+  const WriteRules& rules();
+  /// A version that is about to be written, against tombstones and policies.
+  void admit(storage::Record& record, const std::string& erasure_hash);
   void refuse_erased(storage::NamespaceId ns, const std::string& hash, State& state);
   bool hidden(const storage::Record& record);
   storage::Record find_readable(const MemoryId& id, std::string_view field);
@@ -70,7 +79,8 @@ class Applier {
   const std::map<std::string, std::vector<SpacedVector>>& late_;
   Timestamp now_;
   std::optional<storage::NamespaceId> namespace_;
-  std::optional<Refused> refused_;
+  std::optional<WriteRules> rules_;
+  CountRefusal refused_;
 };
 
 /// Applies every operation, inside a transaction. What was prepared is used up.

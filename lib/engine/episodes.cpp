@@ -37,7 +37,8 @@ Result<Episode> Episodes::close(MemoryId id, const EpisodeEnd& end, const WriteO
     scope_->require_write();
     if (end.end == kOpenEnd) fail(StatusCode::kInvalidArgument, "end: an open end");
     layers::check_outcome(end.outcome);
-    Memory closed = engine::change_memory(*scope_, id, options.durability, [&end](Memory& memory, Timestamp now) {
+    Memory closed = engine::change_memory(*scope_, id, options.durability, [&end](Memory& memory, const engine::Applier& applier) {
+      const Timestamp now = applier.now();
       if (memory.layer != Layer::kEpisodic) fail(StatusCode::kNotFound, "id: no such memory in this scope");
       if (memory.event_end != kOpenEnd) fail(StatusCode::kFailedPrecondition, "id: the episode is not open");
       memory.event_end = end.end.value_or(std::max(now, memory.event_time));

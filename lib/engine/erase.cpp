@@ -5,9 +5,10 @@
 #include "core/json_tree.hpp"
 #include "core/keyed_hash.hpp"
 #include "core/time.hpp"
-#include "engine/holds.hpp"
+#include "engine/erasing.hpp"
 #include "engine/job_context.hpp"
 #include "engine/keep.hpp"
+#include "engine/policies.hpp"
 #include "engine/scope_impl.hpp"
 #include "engine/tombstones.hpp"
 #include "engine/validate.hpp"
@@ -31,21 +32,6 @@ using Ids = std::set<MemoryId>;
 
 constexpr auto kInvalid = StatusCode::kInvalidArgument;
 constexpr std::size_t kLeastQuote = 16;  // bytes of a text that are no chance when they stand in another
-
-/// What a selection or a hold says, as the file knows it. Unset: a namespace that never was.
-std::optional<storage::AnyVersion> any_version(Reader& reader, const std::optional<Namespace>& name, bool subtree, const Filter& where) {
-  storage::AnyVersion any{.where = &where};
-  if (!name) return any;
-  const std::string path = core::take(name->normalized()).to_string();
-  if (subtree) {
-    any.namespaces = reader.subtree(path);
-  } else if (const auto ns = reader.find_namespace(path)) {
-    any.namespaces = {*ns};
-  } else {
-    return std::nullopt;
-  }
-  return any;
-}
 
 void check(const EraseSelection& selection, const EraseOptions& options, const Limits& limits) {
   const bool any = !selection.ids.empty() || selection.name_space || !selection.user.empty() || !selection.author.empty() ||
@@ -101,15 +87,21 @@ class Erasing {
     return found;
   }
 
-  /// @throws StatusError kFailedPrecondition when a hold covers one of them; `refused` is that hold
-  void check_holds(std::int64_t now, std::optional<std::int64_t>& refused) {
-    for (const storage::PolicyRow& row : reader_.policies(engine::kHold)) {
-      if (row.expires_at && *row.expires_at <= now) continue;
-      const std::size_t held = count_held(row);
+  /// @throws StatusError kFailedPrecondition when a policy holds one of them; `refused` is that policy
+  /// @return  those that would hold one of them, but are dry runs
+  std::vector<PolicyId> check_holds(Timestamp now, std::optional<PolicyId>& refused) {
+    std::vector<PolicyId> would;
+    for (const Policy& hold : engine::policies_in_force(reader_, PolicyKind::kHold, now)) {
+      const std::size_t held = count_held(hold.rule);
       if (held == 0) continue;
-      refused = row.id;
-      fail(StatusCode::kFailedPrecondition, "hold {} of {} covers {} of {} memories: {}", row.id, row.owner, held, all_.size(), row.reason);
+      if (hold.rule.dry_run) {
+        would.push_back(hold.id);
+        continue;
+      }
+      refused = hold.id;
+      fail(StatusCode::kFailedPrecondition, "policy {} of {} holds {} of {} memories: {}", hold.id, hold.rule.owner, held, all_.size(), hold.rule.reason);
     }
+    return would;
   }
 
   EraseReceipt apply(Writer& writer, const EraseOptions& options, std::int64_t now) {
@@ -136,13 +128,13 @@ class Erasing {
     }
     for (const MemoryId& id : unlinked_) writer.unlink(id, [this](const MemoryId& source) { return all_.contains(source); });
     for (const auto& [id, chunk] : chunks) engine::enqueue(store_, writer, engine::refill_input(writer.name_of(chunk.ns), chunk));
-    engine::enqueue(store_, writer, engine::purge_input(writer.name_of(ns)));  // of the whole file; a job must have a namespace
+    engine::enqueue(store_, writer, engine::purge_input(writer.name_of(ns), receipt.erased_seq));  // of the whole file; a job must have a namespace
     return receipt;
   }
 
  private:
   void select(const EraseSelection& selection) {
-    auto any = any_version(reader_, selection.name_space, selection.subtree, selection.where);
+    auto any = engine::any_version(reader_, selection.name_space, selection.subtree, selection.where);
     if (!any) return;
     any->user = selection.user;
     any->author = selection.author;
@@ -206,9 +198,8 @@ class Erasing {
     });
   }
 
-  std::size_t count_held(const storage::PolicyRow& row) {
-    const HoldInput rule = engine::to_hold(reader_, row).rule;
-    const auto any = any_version(reader_, rule.name_space, rule.subtree, rule.where);
+  std::size_t count_held(const PolicyInput& rule) {
+    const auto any = engine::any_version(reader_, rule.name_space, rule.subtree, rule.where);
     if (!any) return 0;
     const auto held = reader_.with_any_version(*any);
     return static_cast<std::size_t>(std::count_if(held.begin(), held.end(), [this](const MemoryId& id) { return all_.contains(id); }));
@@ -235,8 +226,8 @@ Result<EraseReceipt> Admin::erase(const EraseSelection& selection, const EraseOp
     if (options.dry_run) {
       store.database.read([&](Reader& reader) {
         Erasing erasing(store, reader, selection);
-        std::optional<std::int64_t> refused;
-        erasing.check_holds(store.now(), refused);
+        std::optional<PolicyId> refused;
+        (void)erasing.check_holds(store.options.clock->now(), refused);
         receipt = {};
         erasing.report(receipt);
         receipt.jobs = erasing.jobs().size();
@@ -245,11 +236,11 @@ Result<EraseReceipt> Admin::erase(const EraseSelection& selection, const EraseOp
       return receipt;
     }
     const std::int64_t now = store.now();
-    std::optional<std::int64_t> refused;
+    std::optional<PolicyId> refused;
     try {
       store.database.write(Durability::kFull, [&](Writer& writer) {
         Erasing erasing(store, writer, selection);
-        erasing.check_holds(now, refused);
+        for (const PolicyId would : erasing.check_holds(core::from_micros(now), refused)) writer.count_policy(would, now);
         receipt = erasing.apply(writer, options, now);
       });
     } catch (const core::StatusError&) {
@@ -284,6 +275,37 @@ Result<std::vector<Erasure>> Admin::erasures() const {
   });
 }
 
+bool engine::is_held(Reader& reader, const std::vector<Policy>& holds, const MemoryId& id) {
+  return std::any_of(holds.begin(), holds.end(), [&](const Policy& hold) {
+    auto any = any_version(reader, hold.rule.name_space, hold.rule.subtree, hold.rule.where);
+    if (!any || hold.rule.dry_run) return false;
+    any->id = id;
+    return !reader.with_any_version(*any).empty();
+  });
+}
+
+std::size_t engine::erase_unheld(StoreImpl& store, Writer& writer, const std::vector<MemoryId>& ids, const EraseOptions& why) {
+  EraseSelection selection;
+  for (const MemoryId& id : ids) {
+    if (!writer.history(id).empty()) selection.ids.push_back(id);  // one erased before may have taken it along
+  }
+  if (selection.ids.empty()) return 0;
+  Erasing erasing(store, writer, selection);
+  std::optional<PolicyId> held;
+  try {
+    (void)erasing.check_holds(store.options.clock->now(), held);
+  } catch (const core::StatusError&) {
+    if (!held) throw;
+    if (selection.ids.size() == 1) return 0;
+    std::size_t erased = 0;  // what was derived from one of them is held
+    for (const MemoryId& id : selection.ids) erased += erase_unheld(store, writer, {id}, why);
+    return erased;
+  }
+  (void)erasing.apply(writer, why, store.now());
+  store.embedding_cache.clear();
+  return erasing.all().size();
+}
+
 std::size_t engine::replay_erasures(StoreImpl& replaced, StoreImpl& restored) {
   std::vector<storage::ErasedMemory> erased;
   std::vector<storage::Tombstone> tombstones;
@@ -311,17 +333,21 @@ std::size_t engine::replay_erasures(StoreImpl& replaced, StoreImpl& restored) {
   return count;
 }
 
-JobInput engine::purge_input(const Namespace& name) {
+JobInput engine::purge_input(const Namespace& name, Seq erasure) {
   JobInput input;
   input.kind = kPurgeKind;
   input.name_space = name;
-  input.key = "purge";
+  input.key = std::to_string(erasure);  // the job that was done last keeps its key
   input.max_attempts = 1000;  // somebody may read an older state for days
   return input;
 }
 
 Status engine::purge_file(StoreImpl& store, const Job& /*job*/, JobContext::Impl& /*context*/) {
-  return guarded("", [&] { (void)store.database.purge(); });
+  return guarded("", [&] {
+    bool done = false;
+    store.database.read([&](Reader& reader) { done = reader.seq_setting("purged") >= reader.last_erasure(); });
+    if (!done) (void)store.database.purge();
+  });
 }
 
 }  // namespace mnemic

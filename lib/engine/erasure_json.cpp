@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Receipts, the ledger and holds as JSON.
+// Receipts and the ledger as JSON.
 #include <mnemic/lifecycle/erasure.hpp>
 
 namespace mnemic {
@@ -34,20 +34,6 @@ Json to_json(const Erasure& erasure) {
                        {"reason", erasure.reason},
                        {"memories", std::uint64_t{erasure.memories}},
                        {"purged_seq", erasure.purged_seq}});
-}
-
-Json to_json(const Hold& hold) {
-  std::vector<Json::Member> members{{"id", hold.id}};
-  if (hold.rule.name_space) members.emplace_back("namespace", hold.rule.name_space->to_string());
-  members.emplace_back("subtree", hold.rule.subtree);
-  members.emplace_back("where", hold.rule.where.to_json());
-  members.emplace_back("owner", hold.rule.owner);
-  members.emplace_back("reason", hold.rule.reason);
-  members.emplace_back("created_at", to_string(hold.created_at));
-  if (hold.rule.expires_at) members.emplace_back("expires_at", to_string(*hold.rule.expires_at));
-  members.emplace_back("hits", hold.hits);
-  if (hold.last_hit_at) members.emplace_back("last_hit_at", to_string(*hold.last_hit_at));
-  return Json::object(members);
 }
 
 }  // namespace mnemic

@@ -54,8 +54,11 @@ class Assertion {
     if (!cardinality) cardinality = layers::default_cardinality(key.attribute);
     for (Record& record : applier_.reader().facts(applier_.own(), key.subject, key.attribute)) {
       const auto fact = layers::to_fact(record.memory);
-      if (!fact || !stands(record.memory) || record.memory.id == but) continue;
+      if (!fact || record.memory.id == but) continue;
       const bool same = layers::compared(fact->value) == value;
+      if (same && record.memory.state == State::kRejected) rejected_ = record.memory.id;
+      confirmed_ = confirmed_ || (same && record.memory.state == State::kConfirmed);
+      if (!stands(record.memory)) continue;
       if (cardinality == Cardinality::kMany && !same) continue;
       const bool firm = record.memory.state != State::kProposed;
       // What is confirmed is not known already: it takes the place of a firm fact that says the same.
@@ -68,6 +71,8 @@ class Assertion {
     return layers::plan_assertion(standing_, firm, since, until);
   }
   [[nodiscard]] const MemoryId& id_of(std::size_t index) const { return records_[index].memory.id; }
+  /// A fact of the same value that somebody rejected, and nobody confirmed since.
+  [[nodiscard]] std::optional<MemoryId> rejected() const { return confirmed_ ? std::nullopt : rejected_; }
 
   /// Cuts what the new fact takes its time from.
   Asserted settle(const layers::AssertPlan& plan, const MemoryId& id) {
@@ -105,6 +110,8 @@ class Assertion {
   std::size_t rests_ = 0;
   std::vector<Record> records_;
   std::vector<layers::Standing> standing_;
+  std::optional<MemoryId> rejected_;
+  bool confirmed_ = false;
 };
 
 Asserted assert_one(Applier& applier, engine::PreparedPut& put, const FactInput& input, const MemoryId& spare) {
@@ -114,6 +121,10 @@ Asserted assert_one(Applier& applier, engine::PreparedPut& put, const FactInput&
   if (put.input.state == State::kQuarantined || !key) return {applier.apply(put).id, false, {}, {}};
   Assertion assertion(applier, spare);
   assertion.read(*key, put.input.metadata, std::nullopt);
+  if (const auto rejected = assertion.rejected(); rejected && input.state != State::kConfirmed) {
+    applier.refuse_rejected(*rejected, put.input.state);
+    return {applier.apply(put).id, false, {}, {}};
+  }
   const layers::AssertPlan plan = assertion.plan(input.state != State::kProposed, *put.input.event_time, input.until);
   if (plan.known) {
     const MemoryId known = assertion.id_of(*plan.known);
@@ -131,10 +142,10 @@ storage::FactKey require_fact(const Memory& memory) {
 
 /// Changes one fact of the scope's own namespace.
 Fact change_fact(const ScopeImpl& scope, MemoryId id, const WriteOptions& options,
-                 const std::function<bool(Memory&, Timestamp now)>& change) {
-  Memory changed = engine::change_memory(scope, id, options.durability, [&change](Memory& memory, Timestamp now) {
+                 const std::function<bool(Memory&, Applier&)>& change) {
+  Memory changed = engine::change_memory(scope, id, options.durability, [&change](Memory& memory, Applier& applier) {
     require_fact(memory);
-    return change(memory, now);
+    return change(memory, applier);
   });
   return *layers::to_fact(std::move(changed));
 }
@@ -266,8 +277,8 @@ Result<Fact> Facts::get(MemoryId id) const {
 
 Result<Fact> Facts::retract(MemoryId id, std::optional<Timestamp> at, const WriteOptions& options) const {
   return guarded("retract", [&] {
-    return change_fact(*scope_, id, options, [&at](Memory& memory, Timestamp now) {
-      const Timestamp end = std::max(at.value_or(now), memory.event_time);
+    return change_fact(*scope_, id, options, [&at](Memory& memory, const Applier& applier) {
+      const Timestamp end = std::max(at.value_or(applier.now()), memory.event_time);
       if (!stands(memory)) fail(StatusCode::kFailedPrecondition, "id: the fact was rejected");
       const layers::Interval held = layers::interval_of(memory);
       if (held.empty() || held.to <= end) fail(StatusCode::kFailedPrecondition, "id: the fact had ended by then");
@@ -279,9 +290,10 @@ Result<Fact> Facts::retract(MemoryId id, std::optional<Timestamp> at, const Writ
 
 Result<Fact> Facts::reject(MemoryId id, const WriteOptions& options) const {
   return guarded("reject", [&] {
-    return change_fact(*scope_, id, options, [](Memory& memory, Timestamp) {
+    return change_fact(*scope_, id, options, [](Memory& memory, Applier& applier) {
       if (memory.state == State::kRejected) return false;
       memory.state = State::kRejected;
+      applier.count_refusals_of(memory.id);
       return true;
     });
   });

@@ -3,6 +3,7 @@
 
 #include "core/error.hpp"
 #include "core/time.hpp"
+#include "engine/policies.hpp"
 #include "engine/validate.hpp"
 #include "layers/semantic/fact.hpp"
 
@@ -220,23 +221,33 @@ struct ImportBatch::Pass {
   Reader& reader;
   Writer* writer;  // null: look only
   ImportReport& report;
+  const WriteRules rules;
   ReadyItem* item = nullptr;
 
   void problem(const std::string& what) {
     if (report.problems.size() < kProblems) report.problems.push_back({item->placed.line, item->placed.name, what});
   }
 
-  /// As Applier does for other writes: a text that was erased here goes into quarantine, or keeps its memory out.
-  /// @return the erasure that keeps it out
-  std::optional<Seq> keep_out_erased() {
+  /// As Applier does for other writes: a text that was erased here, or that a policy refuses, goes into quarantine, or keeps its memory
+  /// out. @return why it is kept out
+  std::optional<std::string> keep_out() {
     StoreImpl& store = *context.store;
     for (ReadyVersion& version : item->versions) {
-      const auto ns = version.erasure_hash.empty() ? std::nullopt : reader.find_namespace(version.memory.name_space.to_string());
+      const std::string path = version.memory.name_space.to_string();
+      const auto ns = version.erasure_hash.empty() ? std::nullopt : reader.find_namespace(path);
       const auto erasure = ns ? reader.tombstone(*ns, version.erasure_hash) : std::nullopt;
-      if (!erasure) continue;
-      if (writer != nullptr) writer->count_tombstone(*ns, version.erasure_hash, store.now());
-      if (!store.options.quarantine_erased) return erasure;
-      version.memory.state = State::kQuarantined;
+      if (erasure) {
+        if (writer != nullptr) writer->count_tombstone(*ns, version.erasure_hash, store.now());
+        if (!store.options.quarantine_erased) return fmt::format("a text of it was erased here (change {})", *erasure);
+        version.memory.state = State::kQuarantined;
+      }
+      if (!rules.may_refuse()) continue;
+      storage::Record record{0, version.memory, {}};
+      const Policy* refused = rules.refuse(reader, writer, path, record);
+      version.memory.state = record.memory.state;
+      if (refused == nullptr) continue;
+      if (writer != nullptr) writer->count_policy(refused->id, store.now());
+      return "refused by " + described(*refused);
     }
     return std::nullopt;
   }
@@ -249,9 +260,9 @@ struct ImportBatch::Pass {
       problem(item->refused);
       return false;
     }
-    if (const auto erasure = keep_out_erased()) {
+    if (const auto why = keep_out()) {
       ++report.refused;
-      problem(fmt::format("a text of it was erased here (change {})", *erasure));
+      problem(*why);
       return false;
     }
     const Memory& last = item->versions.back().memory;
@@ -357,7 +368,7 @@ struct ImportBatch::Pass {
 };
 
 bool ImportBatch::run(Reader& reader, Writer* writer, ImportReport& report) {
-  Pass pass{context_, reader, writer, report, nullptr};
+  Pass pass{context_, reader, writer, report, WriteRules(reader, context_.store->options.clock->now()), nullptr};
   bool any = false;
   to_write_.assign(items_.size(), false);
   for (std::size_t i = 0; i < items_.size(); ++i) {

@@ -60,8 +60,13 @@ Status seal_chunk(StoreImpl& store, const Job& job, JobContext::Impl& context);
 
 /// Kind `purge`: what an erasure leaves in unused parts of the file (erase.cpp).
 inline constexpr std::string_view kPurgeKind = "purge";
-JobInput purge_input(const Namespace& name);
+JobInput purge_input(const Namespace& name, Seq erasure);
 Status purge_file(StoreImpl& store, const Job& job, JobContext::Impl& context);
+
+/// Kind `retain`: what is due to be erased by itself (retention.cpp).
+inline constexpr std::string_view kRetainKind = "retain";
+void enqueue_retention(StoreImpl& store);
+Status retain(StoreImpl& store, const Job& job, JobContext::Impl& context);
 
 }  // namespace engine
 }  // namespace mnemic

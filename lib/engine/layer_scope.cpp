@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/layer_scope.hpp"
 
+#include "engine/policies.hpp"
+
 namespace mnemic::engine {
 
 Memory read_memory(const ScopeImpl& scope, MemoryId id, const ReadOptions& options) {
@@ -11,17 +13,18 @@ Memory read_memory(const ScopeImpl& scope, MemoryId id, const ReadOptions& optio
     if (!seq) core::fail(StatusCode::kNotFound, "id: no such memory in this scope");
     memory = finish(reader, reader.version(*seq, id), options.vectors);
   });
+  if (may_refresh(*memory)) refresh_used(scope.store, {id});
   return *std::move(memory);
 }
 
 Memory change_memory(const ScopeImpl& scope, MemoryId id, std::optional<Durability> durability,
-                     const std::function<bool(Memory&, Timestamp now)>& change) {
+                     const std::function<bool(Memory&, Applier&)>& change) {
   scope.require_write();
   const PreparedWrite nothing{{}, {}, scope.store->options.clock->now(), {}};
   std::optional<Memory> changed;
   transact(scope, nothing, durability, [&](Applier& applier) {
     storage::Record record = applier.find_own(id);
-    if (change(record.memory, applier.now())) applier.revise(std::move(record));
+    if (change(record.memory, applier)) applier.revise(std::move(record));
     changed = finish(applier.reader(), *applier.reader().current(id), false);
   });
   return *std::move(changed);

@@ -24,7 +24,7 @@ RecallResult recall(const ScopeImpl& scope, const Query& query, const RecallOpti
 /// @throws StatusError kNotFound
 Memory read_memory(const ScopeImpl& scope, MemoryId id, const ReadOptions& options = {});
 Memory change_memory(const ScopeImpl& scope, MemoryId id, std::optional<Durability> durability,
-                     const std::function<bool(Memory&, Timestamp now)>& change);
+                     const std::function<bool(Memory&, Applier&)>& change);
 
 /// A read of what is asked for as one thing and is another looks like a read of nothing.
 template <typename T>

@@ -66,7 +66,8 @@ using OwnHandler = Status (*)(StoreImpl& store, const Job& job, JobContext::Impl
 
 std::map<std::string, OwnHandler> own_handlers(const engine::Embedders& embedders) {
   std::map<std::string, OwnHandler> handlers{{std::string(engine::kSealKind), engine::seal_chunk},
-                                             {std::string(engine::kPurgeKind), engine::purge_file}};
+                                             {std::string(engine::kPurgeKind), engine::purge_file},
+                                             {std::string(engine::kRetainKind), engine::retain}};
   for (const engine::KnownEmbedder* known : {&embedders.own, &embedders.other}) {
     if (known->embedder != nullptr && known->row) handlers.emplace(engine::embed_kind(known->row->id), engine::embed_chunk);
   }
@@ -75,7 +76,7 @@ std::map<std::string, OwnHandler> own_handlers(const engine::Embedders& embedder
 
 void check(const JobHandlers& handlers, const Limits& limits) {
   for (const auto& [kind, handler] : handlers) {
-    const bool ours = kind == engine::kSealKind || kind == engine::kPurgeKind || (kind + '.').starts_with(engine::kEmbedKinds);
+    const bool ours = kind == engine::kSealKind || kind == engine::kPurgeKind || kind == engine::kRetainKind || (kind + '.').starts_with(engine::kEmbedKinds);
     if (ours) fail(StatusCode::kInvalidArgument, "handlers: '{}' is a kind of the library's own", kind);
     JobInput named;
     named.kind = kind;
@@ -102,6 +103,7 @@ class Slice {
       if (may_begin(0) && known->embedder != nullptr && known->row) engine::enqueue_embedding(*store_, known->row->id);
     }
     if (may_begin(0)) engine::enqueue_sealing(*store_);
+    if (may_begin(0)) engine::enqueue_retention(*store_);
     for (std::size_t begun = 0; may_begin(begun); ++begun) {
       if (!one()) break;
     }

@@ -38,6 +38,7 @@ void check_options(const Options& options) {
   if (const std::size_t size = options.erasure_key.size(); size != 0 && (size < 16 || size > 1024)) {
     fail(code, "erasure_key: {} bytes where 16 to 1024 are due", size);
   }
+  if (options.recover_within < std::chrono::seconds(0)) fail(code, "recover_within: less than nothing");
   if (options.embedder != nullptr) validate(options.embedder->space(), options.limits);
 }
 

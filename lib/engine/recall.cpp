@@ -2,6 +2,7 @@
 // Scope::recall.
 #include "core/error.hpp"
 #include "engine/layer_scope.hpp"
+#include "engine/policies.hpp"
 #include "engine/recall_run.hpp"
 
 #include <array>
@@ -47,6 +48,11 @@ RecallResult engine::recall(const ScopeImpl& scope, const Query& query, const Re
   result.time_zone = scope.zone();
   result.token_counter = store.options.token_counter;
   result.nonce = make_nonce(*store.options.random);
+  std::vector<MemoryId> used;
+  for (const Hit& hit : result.hits) {
+    if (may_refresh(hit.memory) && !options.as_of) used.push_back(hit.memory.id);
+  }
+  refresh_used(scope.store, used);
   return result;
 }
 

@@ -5,6 +5,7 @@
 #include "core/utf8.hpp"
 #include "engine/apply.hpp"
 #include "engine/layer_scope.hpp"
+#include "engine/policies.hpp"
 #include "engine/scope_impl.hpp"
 #include "engine/space_settings.hpp"
 #include "engine/validate.hpp"
@@ -162,6 +163,7 @@ Result<Memory> Scope::get(Layer layer, std::string_view key, const ReadOptions& 
       const auto seq = record ? reader.find(selection, record->memory.id) : std::nullopt;
       memory = read_memory(reader, seq, record ? record->memory.id : MemoryId(), options);
     });
+    if (engine::may_refresh(*memory)) engine::refresh_used(impl_->store, {memory->id});
     return *std::move(memory);
   });
 }

@@ -132,7 +132,8 @@ bool still_holds(Reader& reader, const Task& task) {
 JobInput refill_input(const Namespace& name, const ChunkRow& removed) {
   JobInput input = seal_input(name, removed.layer, removed.after, removed.last);
   input.payload = Json::object({{"layer", to_string(removed.layer)}, {"after", removed.after}, {"last", removed.last}});
-  input.key = fmt::format("{}/{}-{}", to_string(removed.layer), removed.after, removed.last);
+  // With when it was made: the job that was done last keeps its key.
+  input.key = fmt::format("{}/{}-{}/{}", to_string(removed.layer), removed.after, removed.last, removed.sealed);
   return input;
 }
 

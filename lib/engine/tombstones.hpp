@@ -5,6 +5,7 @@
 #include "engine/store_impl.hpp"
 #include "storage/sqlite/writer.hpp"
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -14,10 +15,7 @@ namespace mnemic::engine {
 /// a key, and for a text of nothing else.
 std::string erasure_hash(const StoreImpl& store, std::string_view text);
 
-/// A write that was refused for its text, to be counted once its transaction is undone.
-struct Refused {
-  storage::NamespaceId ns = 0;
-  std::string hash;
-};
+/// Counts a write that was refused, once its transaction is undone.
+using CountRefusal = std::function<void(storage::Writer&)>;
 
 }  // namespace mnemic::engine

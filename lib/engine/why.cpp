@@ -2,8 +2,10 @@
 // Scope::why.
 #include "core/error.hpp"
 #include "core/time.hpp"
+#include "engine/policies.hpp"
 #include "engine/recall_run.hpp"
 #include "engine/tombstones.hpp"
+#include "layers/semantic/fact.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -50,7 +52,7 @@ class Explainer {
     storage::Selection seen = scope_.visible(reader, kBeforeAll);
     seen.at = options_.as_of;
     const auto seq = reader.find(seen, id);
-    if (!seq) fail(StatusCode::kNotFound, "id: no such memory in this scope{}", options_.as_of ? " then" : "");
+    if (!seq) not_found(reader, seen, id);
     e = Explanation();
     e.terms = run_.first().terms;
     match_terms(reader, *seq, e);
@@ -80,6 +82,7 @@ class Explainer {
     }
     const storage::Record record = reader.version(*seq, id);
     if (explain_hidden(reader, record.memory, e)) {
+      if (e.verdict == Verdict::kExpired) explain_expiry(reader, record.memory, e);
       if (record.memory.state == State::kQuarantined) explain_quarantine(reader, record, e);
       return true;
     }
@@ -93,11 +96,50 @@ class Explainer {
   }
 
  private:
-  /// Names the erasure that holds its text back.
+  /// Names the erasure that took it.
+  [[noreturn]] void not_found(Reader& reader, const storage::Selection& seen, const MemoryId& id) const {
+    if (const auto seq = reader.erasure_of(id, seen.namespaces)) {
+      const auto ledger = reader.erasures();
+      const auto line = std::find_if(ledger.begin(), ledger.end(), [&](const storage::ErasureRow& one) { return one.seq == *seq; });
+      const bool known = line != ledger.end() && !line->reason.empty();
+      fail(StatusCode::kNotFound, "id: was erased (change {}){}{}", *seq, known ? ": " : "", known ? line->reason : "");
+    }
+    fail(StatusCode::kNotFound, "id: no such memory in this scope{}", options_.as_of ? " then" : "");
+  }
+
+  /// Names the erasure that holds its text back, the fact that was rejected, or the policy.
   void explain_quarantine(Reader& reader, const storage::Record& record, Explanation& e) const {
-    const std::string hash = engine::erasure_hash(*scope_.store, record.memory.text);
-    const auto erasure = hash.empty() ? std::nullopt : reader.tombstone(record.ns, hash);
-    if (erasure) e.reason = fmt::format("it is quarantined: its text was erased here (change {})", *erasure);
+    const Memory& memory = record.memory;
+    const std::string hash = engine::erasure_hash(*scope_.store, memory.text);
+    if (const auto erasure = hash.empty() ? std::nullopt : reader.tombstone(record.ns, hash)) {
+      e.reason = fmt::format("it is quarantined: its text was erased here (change {})", *erasure);
+      return;
+    }
+    const std::string path = reader.name_of(record.ns).to_string();
+    for (const Policy& policy : engine::policies_in_force(reader, PolicyKind::kRefusal, scope_.store->options.clock->now())) {
+      if (!policy.rule.quarantine || policy.rule.dry_run || !engine::covers(reader, policy.rule, path, record)) continue;
+      e.reason = "it is quarantined by " + engine::described(policy);
+      return;
+    }
+    const auto fact = layers::to_fact(memory);
+    if (!fact) return;
+    storage::Selection same = scope_.visible(reader, kBeforeAll);
+    same.namespaces = {record.ns};
+    for (const storage::Record& other : reader.facts(same, layers::compared(fact->subject), layers::compared(fact->attribute))) {
+      const auto rejected = layers::to_fact(other.memory);
+      if (!rejected || other.memory.state != State::kRejected || layers::compared(rejected->value) != layers::compared(fact->value)) continue;
+      e.reason = fmt::format("it is quarantined: its value was rejected (memory {})", other.memory.id.to_string());
+      return;
+    }
+  }
+
+  /// Names the policy that let it expire.
+  void explain_expiry(Reader& reader, const Memory& memory, Explanation& e) const {
+    const std::int64_t by = memory.provenance.expires_by;
+    if (by == 0) return;
+    const auto all = engine::policies(reader, scope_.store->options.clock->now());
+    const auto policy = std::find_if(all.begin(), all.end(), [by](const Policy& one) { return one.id == by; });
+    e.reason = "it has expired, by " + (policy == all.end() ? fmt::format("policy {}, which is no more", by) : engine::described(*policy));
   }
 
   static std::optional<std::size_t> place_of(const std::vector<recall::Found>& ranked, Seq seq) {

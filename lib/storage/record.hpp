@@ -109,10 +109,12 @@ struct Tombstone {
 /// A policy: a rule in JSON with an owner and a life.
 struct PolicyRow {
   std::int64_t id = 0;
+  std::string kind;
   std::optional<NamespaceId> ns;  // unset: every one
   std::string rule;
   std::string owner;
   std::string reason;
+  bool dry_run = false;
   std::int64_t created_at = 0;
   std::optional<std::int64_t> expires_at;
   std::int64_t hits = 0;

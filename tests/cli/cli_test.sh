@@ -43,7 +43,7 @@ END
 case_version_and_help() {
   expect 0 --version
   holds out "mnemic "
-  for command in import export put get list count recall why forget recover erase purge erasures hold stats check snapshot backup restore salvage maintain jobs reembed namespaces eval bench; do
+  for command in import export put get list count recall why forget recover erase purge erasures policies hold stats check snapshot backup restore salvage maintain jobs reembed namespaces eval bench; do
     expect 0 --help
     holds out "$command"
     expect 0 "$command" -h
@@ -412,6 +412,36 @@ case_erase() {
   expect 0 check x.db
   expect 2 erase missing.db --user u3
   [ ! -e missing.db ] || fail "erase made a file"
+}
+
+case_policies() {
+  expect 0 put x.db "an episode" --scope $SCOPE --layer episodic --tag keep
+  expect 0 policies x.db --json
+  json 'j["policies"] == []'
+  expect 0 policy add x.db --kind expiry --scope acme --subtree --where '{"layer": "episodic"}' --after 2h --refresh-on-use --owner ops --reason "short lives" --json
+  life=$(value 'j["policy"]')
+  expect 0 put x.db "another episode" --scope $SCOPE --layer episodic --json
+  id=$(value 'j["id"]')
+  expect 0 get x.db "$id" --scope $SCOPE --json
+  json 'j["provenance"]["expires_by"] == '"$life"' and "expires_at" in j'
+  expect 0 policy add x.db --kind refusal --where '{"tags": "secret"}' --owner ops --reason "no secrets here" --json
+  expect 3 put x.db "the code" --scope $SCOPE --tag secret
+  holds err "no secrets here"
+  expect 0 policies x.db --json
+  json '[(p["kind"], p["hits"]) for p in j["policies"]] == [("expiry", 1), ("refusal", 1)] and j["policies"][0]["after"] == 7200'
+  expect 0 policies x.db
+  holds out "short lives"
+  expect 0 policy add x.db --kind refusal --where '{"tags": "keep"}' --owner a --reason b --dry-run --json
+  json 'len(j["concerned"]) == 1 and j["dry_run"]'
+  expect 1 policy add x.db --kind expiry --owner a --reason b
+  holds err "after"
+  expect 1 policy add x.db --kind expiry --after 2weeks --owner a --reason b --json
+  error_json kInvalidArgument
+  expect 1 policy add x.db --kind shrug --owner a --reason b
+  expect 0 policy remove x.db "$life" --json
+  json 'j["removed"] == '"$life"
+  expect 2 policy remove x.db "$life"
+  expect 0 check x.db
 }
 
 case_stats_check() {

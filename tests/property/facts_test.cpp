@@ -104,6 +104,18 @@ class Model {
     return found;
   }
 
+  /// Whether there is a fact of the same value in this state.
+  [[nodiscard]] bool any_of_value(const Told& fact, State state) const {
+    return std::any_of(facts.begin(), facts.end(), [&](const auto& one) {
+      const Told& other = one.second;
+      return other.ns == fact.ns && other.subject == fact.subject && other.attribute == fact.attribute && other.value == fact.value && other.state == state;
+    });
+  }
+  /// Its value was rejected, and is confirmed by nobody.
+  [[nodiscard]] bool refused(const Told& fact) const {
+    return fact.state != State::kConfirmed && any_of_value(fact, State::kRejected) && !any_of_value(fact, State::kConfirmed);
+  }
+
   /// The ticks of [since, until); with no `until` up to where the next value of the same standing begins.
   [[nodiscard]] Ticks reach(const std::vector<MemoryId>& standing, bool firm, int since, std::optional<int> until) const {
     int end = until.value_or(kTicks + 1);
@@ -351,12 +363,19 @@ class Machine {
           all[n].told.attribute = all[0].told.attribute;
         }
       }
+      // Of a batch the first refusal would take all with it: those are confirmed.
+      if (count > 1 && model_.any_of_value(all[n].told, State::kRejected)) all[n].input.state = all[n].told.state = State::kConfirmed;
       inputs.push_back(all[n].input);
       note((count > 1 ? "assert of a batch: " : "assert: ") + show(all[n]));
     }
     Result<std::vector<Asserted>> got = Status(StatusCode::kInternal, "");
     if (count == 1) {
       auto one = of(ns).assert_fact(inputs[0]);
+      if (model_.refused(all[0].told)) {
+        REQUIRE_CODE(one, StatusCode::kPermissionDenied);
+        check_subject(ns, all[0].told.subject);
+        return;
+      }
       REQUIRE_OK(one);
       got = std::vector<Asserted>{*one};
     } else {
@@ -432,7 +451,10 @@ class Machine {
   void bad_batch() {
     const int ns = static_cast<int>(random_.below(2));
     std::vector<FactInput> inputs;
-    for (std::size_t n = 2 + random_.below(3); n > 0; --n) inputs.push_back(random_said(ns).input);
+    for (std::size_t n = 2 + random_.below(3); n > 0; --n) {
+      inputs.push_back(random_said(ns).input);
+      inputs.back().state = State::kConfirmed;  // nothing else is refused
+    }
     const std::size_t at = random_.below(inputs.size());
     FactInput& bad = inputs[at];
     StatusCode code = StatusCode::kInvalidArgument;

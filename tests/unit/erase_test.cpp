@@ -244,6 +244,13 @@ TEST_CASE("erase: out of sealed chunks, seen by every handle, and the chunk is m
   }
   check_gone(s.store, s.scope, ids[107], texts[107], before);
   CHECK(s.store.check()->clean());
+  const std::size_t chunks = s.store.stats()->chunks;
+  REQUIRE_OK(s.store.admin().erase({.ids = {ids[109]}}));  // once more from a chunk that was made anew
+  CHECK(s.store.stats()->chunks == chunks - 1);
+  while (s.store.maintain({.items = 1000})->done > 0) {
+  }
+  CHECK(s.store.stats()->chunks == chunks);
+  CHECK_FALSE(found(s, 109));
   REQUIRE_OK(s.store.close());
   OpenStore again(still_options({.embedder = hashed_embedder()}), dir / "store.db");
   CHECK_FALSE(found(again, 107));
@@ -307,17 +314,18 @@ TEST_CASE("erase: a hold refuses it, says why, counts, ends by itself or by hand
   const OpenStore s;
   const MemoryId evidence = s.scope.put({.text = "The contract was signed", .user = "ada", .tags = {"case-7"}}).value();
   const MemoryId plain = s.scope.put({.text = "Ada likes tea", .user = "ada"}).value();
-  const std::int64_t id = s.store.admin()
-                              .hold({.name_space = Namespace{"acme"}, .subtree = true, .where = Filter::tag("case-7"), .owner = "legal", .reason = "case 7",
-                                     .expires_at = kStart + std::chrono::hours(1)})
-                              .value();
+  const Policies policies = s.store.policies();
+  const PolicyId id = policies
+                          .add({.name_space = Namespace{"acme"}, .subtree = true, .where = Filter::tag("case-7"), .owner = "legal", .reason = "case 7",
+                                .expires_at = kStart + std::chrono::hours(1)})
+                          .value();
   const auto refused = s.store.admin().erase({.user = "ada"});
   REQUIRE_CODE(refused, StatusCode::kFailedPrecondition);
   CHECK(contains(refused.status().message(), "case 7"));
   CHECK(contains(refused.status().message(), "legal"));
   CHECK(s.scope.count().value() == 2);
   REQUIRE_CODE(s.store.admin().erase({.user = "ada"}, {.dry_run = true}), StatusCode::kFailedPrecondition);
-  auto holds = s.store.admin().holds().value();
+  auto holds = policies.list().value();
   REQUIRE(holds.size() == 1);
   CHECK(holds[0].id == id);
   CHECK(holds[0].hits == 1);
@@ -329,16 +337,30 @@ TEST_CASE("erase: a hold refuses it, says why, counts, ends by itself or by hand
   REQUIRE_CODE(s.store.admin().erase({.ids = {evidence}}), StatusCode::kFailedPrecondition);
   s.clock->advance(std::chrono::hours(1));
   CHECK(s.store.admin().erase({.ids = {evidence}}).ok());
-  REQUIRE_OK(s.store.admin().release(id));
-  REQUIRE_CODE(s.store.admin().release(id), StatusCode::kNotFound);
-  CHECK(s.store.admin().holds()->empty());
+  CHECK(policies.get(id)->ended);
+  REQUIRE_OK(policies.remove(id));
+  REQUIRE_CODE(policies.remove(id), StatusCode::kNotFound);
+  CHECK(policies.list()->empty());
 
   const MemoryId last = s.put("Everything is held");
-  REQUIRE_OK(s.store.admin().hold({.owner = "legal", .reason = "all of it"}));
+  REQUIRE_OK(policies.add({.owner = "legal", .reason = "all of it"}));
   REQUIRE_CODE(s.store.admin().erase({.ids = {last}}), StatusCode::kFailedPrecondition);
-  REQUIRE_CODE(s.store.admin().hold({.owner = "legal"}), StatusCode::kInvalidArgument);
-  REQUIRE_CODE(s.store.admin().hold({.reason = "why"}), StatusCode::kInvalidArgument);
-  REQUIRE_CODE(s.store.admin().hold({.subtree = true, .owner = "a", .reason = "b"}), StatusCode::kInvalidArgument);
+  REQUIRE_CODE(policies.add({.owner = "legal"}), StatusCode::kInvalidArgument);
+  REQUIRE_CODE(policies.add({.reason = "why"}), StatusCode::kInvalidArgument);
+  REQUIRE_CODE(policies.add({.subtree = true, .owner = "a", .reason = "b"}), StatusCode::kInvalidArgument);
+}
+
+TEST_CASE("erase: a job purges after each erasure, not after the first alone", "[erase]") {
+  const TempDir dir;
+  const OpenStore s(keyed(), dir / "store.db");
+  for (int i = 0; i < 3; ++i) {
+    const MemoryId id = s.put("number " + std::to_string(i));
+    const EraseReceipt receipt = s.store.admin().erase({.ids = {id}}).value();
+    CHECK(s.store.admin().erasures()->back().purged_seq == 0);
+    REQUIRE_OK(s.store.maintain());
+    CHECK(s.store.admin().erasures()->back().purged_seq >= receipt.erased_seq);
+  }
+  CHECK(s.store.stats()->jobs_waiting == 0);
 }
 
 TEST_CASE("erase: nothing of it on a read-only or closed store", "[erase]") {

@@ -32,7 +32,6 @@ from mnemic._core import (
     ForgetReport,
     Grant,
     Hit,
-    Hold,
     ImportProblem,
     ImportReport,
     Job,
@@ -45,6 +44,7 @@ from mnemic._core import (
     PackedContext,
     Pass,
     Passage,
+    Policy,
     Provenance,
     RecallBatch,
     RecallResult,
@@ -90,6 +90,7 @@ from mnemic.enums import (
     Open,
     Order,
     Outcome,
+    PolicyKind,
     Reach,
     Stage,
     State,
@@ -137,6 +138,7 @@ from mnemic.keep import restore, salvage
 from mnemic.layers import Episodes, Facts, Skills
 from mnemic.listing import Listing
 from mnemic.models import Clock, Embedder, EmbeddingSpace, Log, Planner, Reranker, Screen, ScreenVerdict, SpaceLike, TokenCounter
+from mnemic.policies import Policies
 from mnemic.scope import Batch, Scope
 from mnemic.session import Session
 from mnemic.store import Admin, Store, open
@@ -148,16 +150,17 @@ __all__ = [
     "BackupReport", "Batch", "Busy", "CancelToken", "Cancelled", "Cardinality", "CheckIssue", "CheckReport", "Clock",
     "Corruption", "Depth", "Direction", "Durability", "EmbedKind", "Embedder", "EmbeddingSpace", "Episode", "Episodes",
     "EraseReceipt", "Erasure", "Error", "EstimatingTokenCounter", "Explanation", "ExportReport", "Fact", "FactFields",
-    "FactKind", "Facts", "FailedPrecondition", "ForgetReport", "Grant", "Hit", "Hold", "ImportProblem", "ImportReport",
+    "FactKind", "Facts", "FailedPrecondition", "ForgetReport", "Grant", "Hit", "ImportProblem", "ImportReport",
     "Internal", "InvalidArgument", "IoError", "Job", "JobContext", "JobHandler", "JobState", "Jobs", "JsonText",
     "Layer", "LayerQuota", "LayerUsage", "Limits", "Listing", "LiveFileWarning", "Log", "LostRow", "MaintainReport",
     "Memory", "MemoryFields", "Message", "NativeEmbedder", "NativeReranker", "NotFound", "OnConflict", "Open", "Order",
-    "Outcome", "PackedContext", "Pass", "PassFields", "Passage", "PermissionDenied", "Planner", "Provenance",
-    "ProvenanceFields", "Reach", "RecallBatch", "RecallResult", "RecordedRun", "Reembedding", "Related", "Relation",
-    "RelationFields", "Reranker", "ResourceExhausted", "RestoreReport", "SalvageReport", "Scope", "ScoreParts",
-    "Screen", "ScreenVerdict", "SecretScreen", "Session", "SessionInfo", "Skill", "SkillMatch", "Skills", "SpaceLike",
-    "Stage", "State", "Step", "StepFields", "Store", "StoreNotFound", "StoreStats", "TimeWindow", "TokenCounter",
-    "TransferFormat", "Trust", "Turn", "Unset", "Unsupported", "Validity", "Vectors", "Verdict", "Where", "Written",
-    "__version__", "default_attributes", "default_embedder", "estimating_token_counter", "format_namespace",
-    "hashed_embedder", "open", "parse_namespace", "restore", "salvage", "secret_screen", "static_embedder",
+    "Outcome", "PackedContext", "Pass", "PassFields", "Passage", "PermissionDenied", "Planner", "Policies", "Policy",
+    "PolicyKind", "Provenance", "ProvenanceFields", "Reach", "RecallBatch", "RecallResult", "RecordedRun",
+    "Reembedding", "Related", "Relation", "RelationFields", "Reranker", "ResourceExhausted", "RestoreReport",
+    "SalvageReport", "Scope", "ScoreParts", "Screen", "ScreenVerdict", "SecretScreen", "Session", "SessionInfo",
+    "Skill", "SkillMatch", "Skills", "SpaceLike", "Stage", "State", "Step", "StepFields", "Store", "StoreNotFound",
+    "StoreStats", "TimeWindow", "TokenCounter", "TransferFormat", "Trust", "Turn", "Unset", "Unsupported", "Validity",
+    "Vectors", "Verdict", "Where", "Written", "__version__", "default_attributes", "default_embedder",
+    "estimating_token_counter", "format_namespace", "hashed_embedder", "open", "parse_namespace", "restore", "salvage",
+    "secret_screen", "static_embedder",
 ]

@@ -57,6 +57,15 @@ async def _ended(job: Job[T], thread: threading.Thread) -> T:
     return outcome()
 
 
+async def run_alone(call: Callable[[], T], stop: Stop) -> T:
+    """What a call gives or raises that has a thread of its own; ``stop`` is asked when it is cancelled."""
+    try:
+        return await _ended(*_start_alone(call))
+    except asyncio.CancelledError:
+        stop.ask()
+        raise
+
+
 class Threads:
     """The threads of one store; any event loop may use them."""
 

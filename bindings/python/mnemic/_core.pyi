@@ -40,6 +40,10 @@ class Provenance:
     def derived_from(self) -> tuple[str, ...]:
         """Ids of the memories it was made from."""
 
+    @property
+    def expires_by(self) -> int:
+        """The policy that set expires_at when it was put; 0: none."""
+
     def __repr__(self) -> str: ...
 
 class Relation:
@@ -1017,44 +1021,6 @@ class StoreStats:
 
     def __repr__(self) -> str: ...
 
-class CheckIssue:
-    """One finding of check."""
-
-    @property
-    def code(self) -> str:
-        """"kCorruption", …"""
-
-    @property
-    def where(self) -> str:
-        """Which row or page: "versions row 17"."""
-
-    @property
-    def what(self) -> str:
-        """The finding, for people, without memory text."""
-
-    @property
-    def repaired(self) -> bool:
-        """Whether check(repair=True) mended it."""
-
-    def __repr__(self) -> str: ...
-
-class CheckReport:
-    """What check found."""
-
-    @property
-    def issues(self) -> tuple[CheckIssue, ...]:
-        """Empty: clean; at most 1,000."""
-
-    @property
-    def rows_checked(self) -> int:
-        """How many."""
-
-    @property
-    def clean(self) -> bool:
-        """Whether there is no issue."""
-
-    def __repr__(self) -> str: ...
-
 class Grant:
     """
     One read grant: scopes on reader that reach what is granted also read target.
@@ -1166,24 +1132,42 @@ class Erasure:
 
     def __repr__(self) -> str: ...
 
-class Hold:
-    """What keeps memories from being erased."""
+class Policy:
+    """A rule of a store, and what it did."""
 
     @property
     def id(self) -> int:
-        """Its number, for Admin.release."""
+        """Its number."""
+
+    @property
+    def kind(self) -> mnemic.enums.PolicyKind:
+        """What it does."""
 
     @property
     def namespace(self) -> tuple[str, ...] | None:
-        """Of which namespace it holds memories; None: of every one."""
+        """Whose memories it is about; None: those of every namespace."""
 
     @property
     def subtree(self) -> bool:
-        """Whether also of those below it."""
+        """Whether also those of namespaces below it."""
 
     @property
     def where(self) -> dict[str, Any]:
         """The filter that they pass; {}: all of them."""
+
+    @property
+    def after(self) -> datetime.timedelta | None:
+        """
+        The life that it gives, or how long it keeps what nobody writes; None: of another kind.
+        """
+
+    @property
+    def refresh_on_use(self) -> bool:
+        """Whether use prolongs the lives it gave."""
+
+    @property
+    def quarantine(self) -> bool:
+        """Whether it quarantines instead of refusing."""
 
     @property
     def owner(self) -> str:
@@ -1191,28 +1175,51 @@ class Hold:
 
     @property
     def reason(self) -> str:
-        """What an erasure that it refuses is told."""
+        """What those are told whom it concerns."""
 
     @property
     def expires_at(self) -> datetime.datetime | None:
-        """From then on it holds nothing; None: until it is released."""
+        """From then on it does nothing; None: until it is removed."""
+
+    @property
+    def dry_run(self) -> bool:
+        """Whether it only counts what it would have done."""
 
     @property
     def created_at(self) -> datetime.datetime:
-        """When it was made."""
+        """When it was added."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether expires_at has passed."""
 
     @property
     def hits(self) -> int:
-        """Erasures it refused; dry runs do not count."""
+        """Lives given or prolonged, memories erased, erasures or writes refused."""
 
     @property
     def last_hit_at(self) -> datetime.datetime | None:
-        """When it last refused one; None: never."""
+        """When it last did something; None: never."""
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON values: times in RFC 3339, unset fields left out."""
+        """
+        As JSON values: times in RFC 3339, after in seconds, unset fields left out.
+        """
 
     def __repr__(self) -> str: ...
+
+class _Policies:
+    def add(self, arg: object | None) -> int: ...
+
+    def preview(self, arg: object, /) -> list[str]: ...
+
+    def get(self, arg: object | None) -> Policy: ...
+
+    def list(self) -> list[Policy]: ...
+
+    def remove(self, arg: object | None) -> None: ...
+
+def _policies(arg: _Store, /) -> _Policies: ...
 
 class _Space:
     @property
@@ -1417,12 +1424,6 @@ class _Store:
     def purge(self) -> int: ...
 
     def erasures(self) -> list[Erasure]: ...
-
-    def hold(self, arg: object | None) -> int: ...
-
-    def holds(self) -> list[Hold]: ...
-
-    def release(self, arg: object | None) -> None: ...
 
 def _open(path: object | None, options: object | None) -> _Store: ...
 
@@ -1635,6 +1636,9 @@ class ImportProblem:
     def what(self) -> str:
         """Why."""
 
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+
     def __repr__(self) -> str: ...
 
 class ImportReport:
@@ -1666,7 +1670,9 @@ class ImportReport:
 
     @property
     def refused(self) -> int:
-        """By the store's screen."""
+        """
+        By the store's screen or a policy, or because their text was erased here.
+        """
 
     @property
     def forgotten(self) -> int:
@@ -1722,6 +1728,9 @@ class BackupReport:
     def replaced(self) -> bool:
         """Whether it took the place of an older backup."""
 
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+
     def __repr__(self) -> str: ...
 
 class RestoreReport:
@@ -1755,6 +1764,9 @@ class RestoreReport:
     def kept(self) -> str | None:
         """Where the replaced store is now; None: nowhere."""
 
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values; kept is "" where nothing was."""
+
     def __repr__(self) -> str: ...
 
 class LostRow:
@@ -1767,6 +1779,9 @@ class LostRow:
     @property
     def why(self) -> str:
         """For people, without memory text."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values."""
 
     def __repr__(self) -> str: ...
 
@@ -1807,6 +1822,9 @@ class SalvageReport:
     def lost_rows(self) -> int:
         """How many were lost in all."""
 
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+
     def __repr__(self) -> str: ...
 
 class LayerUsage:
@@ -1841,6 +1859,53 @@ class LayerUsage:
     @property
     def past_bytes(self) -> int:
         """Text, content and vectors of the versions that have ended."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+
+    def __repr__(self) -> str: ...
+
+class CheckIssue:
+    """One finding of check."""
+
+    @property
+    def code(self) -> str:
+        """"kCorruption", …"""
+
+    @property
+    def where(self) -> str:
+        """Which row or page: "versions row 17"."""
+
+    @property
+    def what(self) -> str:
+        """The finding, for people, without memory text."""
+
+    @property
+    def repaired(self) -> bool:
+        """Whether check(repair=True) mended it."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+
+    def __repr__(self) -> str: ...
+
+class CheckReport:
+    """What check found."""
+
+    @property
+    def issues(self) -> tuple[CheckIssue, ...]:
+        """Empty: clean; at most 1,000."""
+
+    @property
+    def rows_checked(self) -> int:
+        """How many."""
+
+    @property
+    def clean(self) -> bool:
+        """Whether there is no issue."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values."""
 
     def __repr__(self) -> str: ...
 

@@ -16,15 +16,16 @@ What is awaited
 
 Threads
     Calls run in threads that belong to the store, at most ``threads`` of them (an argument of ``open``), each started when it
-    is first needed. Further calls wait for a free one, in order. Callbacks (the embedder, the clock, ``progress``) and
-    iterables that were given run in these threads too, with the context variables of the caller. Do not change a dictionary
-    or an array that a call was given until the call is done.
+    is first needed. Further calls wait for a free one, in order. ``restore`` and ``salvage`` have one of their own. Callbacks
+    (the embedder, the clock, ``progress``) and iterables that were given run in these threads too, with the context variables
+    of the caller. Do not change a dictionary or an array that a call was given until the call is done.
 
 Cancellation
     A call that is cancelled before it began never begins. One that has begun cannot be taken back: its await ends at once,
     with CancelledError, the call runs to its end in its thread (``recall_many`` through all its queries), and what it wrote
-    stands; if it fails, nobody is told. But ``put_many`` ends after the commit under way. A batch whose commit goes on takes no
-    operations, and no second commit, until that is done.
+    stands; if it fails, nobody is told. But what takes a ``progress`` ends where that would be called next: ``put_many`` after
+    the commit under way, ``restore`` before anything is replaced. A batch whose commit goes on takes no operations, and no
+    second commit, until that is done.
 
 Closing
     ``close``, and the end of an ``async with`` (also one that is cancelled), takes no further calls, waits for those that were
@@ -40,12 +41,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, List, Literal, Tuple, TypeVar, overload
 
 from mnemic import (
-    _core, jobs as _jobs, layers as _layers, listing as _listing, scope as _scope, session as _session, store as _store
+    _core, jobs as _jobs, keep as _keep, layers as _layers, listing as _listing, policies as _policies, scope as _scope,
+    session as _session, store as _store,
 )
-from mnemic._aio_run import Job, Opening, Stop, Twin, result_of
+from mnemic._aio_run import Job, Opening, Stop, Twin, result_of, run_alone
 from mnemic.enums import (
-    UNSET, Access, Cardinality, Depth, Direction, Durability, FactKind, JobState, Layer, OnConflict, Open, Order, Outcome, Reach,
-    State, TransferFormat, Trust, Unset,
+    UNSET, Access, Cardinality, Depth, Direction, Durability, FactKind, JobState, Layer, OnConflict, Open, Order, Outcome,
+    PolicyKind, Reach, State, TransferFormat, Trust, Unset,
 )
 from mnemic.inputs import (
     AttributeFields, FactFields, LayerQuota, Limits, MemoryFields, Message, ProvenanceFields, RelationFields, StepFields, Vectors,
@@ -63,7 +65,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-__all__ = ["Admin", "Batch", "Episodes", "Facts", "Jobs", "Listing", "Scope", "Session", "Skills", "Store", "open"]
+__all__ = [
+    "Admin", "Batch", "Episodes", "Facts", "Jobs", "Listing", "Policies", "Scope", "Session", "Skills", "Store", "open",
+    "restore", "salvage",
+]
 
 
 def open(
@@ -87,6 +92,7 @@ def open(
     log: Log | None = None,
     erasure_key: str | bytes = "",
     quarantine_erased: bool = False,
+    recover_within: datetime.timedelta | float | None = datetime.timedelta(days=30),
     threads: int = 8,
 ) -> Opening[Store]:
     """Open a store, or make one. The file has mode 0600; while it is open, ``<path>-wal`` and ``<path>-shm`` stand beside it.
@@ -102,8 +108,42 @@ def open(
         path, access=access, create=create, time_zone=time_zone, language=language, embedder=embedder,
         token_counter=token_counter, screen=screen, clock=clock, seed=seed, durability=durability, busy_timeout=busy_timeout,
         cache_bytes=cache_bytes, embedding_cache_bytes=embedding_cache_bytes, readers=readers, limits=limits, log=log,
-        erasure_key=erasure_key, quarantine_erased=quarantine_erased,
+        erasure_key=erasure_key, quarantine_erased=quarantine_erased, recover_within=recover_within,
     ), Store, threads)
+
+
+async def restore(
+    backup: str | os.PathLike[str],
+    path: str | os.PathLike[str],
+    *,
+    keep_replaced: bool = True,
+    dry_run: bool = False,
+    force: bool = False,
+    progress: Callable[[int, int], object] | None = None,
+) -> _core.RestoreReport:
+    """Put a backup, or a snapshot, in the place of the store at ``path``, in one step. The backup is not changed.
+
+    Awaited, in a thread of its own; see ``mnemic.restore``.
+    """
+    stop = Stop()
+    return await run_alone(lambda: _keep.restore(
+        backup, path, keep_replaced=keep_replaced, dry_run=dry_run, force=force, progress=stop.after(progress)
+    ), stop)
+
+
+async def salvage(
+    damaged: str | os.PathLike[str],
+    path: str | os.PathLike[str],
+    *,
+    language: str = "english",
+    progress: Callable[[int, int], object] | None = None,
+) -> _core.SalvageReport:
+    """Bring every memory whose checksum holds out of a damaged file into a new store, and list the rest.
+
+    Awaited, in a thread of its own; see ``mnemic.salvage``.
+    """
+    stop = Stop()
+    return await run_alone(lambda: _keep.salvage(damaged, path, language=language, progress=stop.after(progress)), stop)
 
 
 class Store(Twin[_store.Store]):
@@ -157,6 +197,11 @@ class Store(Twin[_store.Store]):
     def jobs(self) -> Jobs:
         """The durable jobs, of every namespace."""
         return Jobs(self._sync.jobs, self._threads)
+
+    @property
+    def policies(self) -> Policies:
+        """The rules: what expires, is erased by itself, must not be erased, or must not be written."""
+        return Policies(self._sync.policies, self._threads)
 
     async def maintain(
         self,
@@ -327,38 +372,6 @@ class Admin(Twin[_store.Admin]):
         """
         return await self._threads.run(lambda: self._sync.erasures())
 
-    async def hold(
-        self,
-        *,
-        owner: str,
-        reason: str,
-        namespace: Tuple[str, ...] | None = None,
-        subtree: bool = False,
-        where: Where | None = None,
-        expires_at: datetime.datetime | None = None,
-    ) -> int:
-        """Keep memories from being erased. Forgetting them is still allowed.
-
-        Awaited; see ``mnemic.Admin.hold``.
-        """
-        return await self._threads.run(lambda: self._sync.hold(
-            owner=owner, reason=reason, namespace=namespace, subtree=subtree, where=where, expires_at=expires_at
-        ))
-
-    async def holds(self) -> List[_core.Hold]:
-        """All holds, those that have expired included.
-
-        Awaited; see ``mnemic.Admin.holds``.
-        """
-        return await self._threads.run(lambda: self._sync.holds())
-
-    async def release(self, hold: int) -> None:
-        """End a hold.
-
-        Awaited; see ``mnemic.Admin.release``.
-        """
-        return await self._threads.run(lambda: self._sync.release(hold))
-
     async def export_to(
         self,
         path: str | os.PathLike[str],
@@ -477,6 +490,82 @@ class Jobs(Twin[_jobs.Jobs]):
         Awaited; see ``mnemic.Jobs.processed_up_to``.
         """
         return await self._threads.run(lambda: self._sync.processed_up_to(kind, namespace))
+
+
+class Policies(Twin[_policies.Policies]):
+    """The rules of a store, about every namespace; made by ``Store.policies``. For the application, never for agent code.
+
+    The async twin of ``mnemic.Policies``.
+    """
+
+    async def add(
+        self,
+        kind: PolicyKind | str,
+        *,
+        owner: str,
+        reason: str,
+        namespace: Tuple[str, ...] | None = None,
+        subtree: bool = False,
+        where: Where | None = None,
+        after: datetime.timedelta | float | None = None,
+        refresh_on_use: bool = False,
+        quarantine: bool = False,
+        expires_at: datetime.datetime | None = None,
+        dry_run: bool = False,
+    ) -> int:
+        """Add a rule. An ended or removed one does no more, but what it did stays done.
+
+        Awaited; see ``mnemic.Policies.add``.
+        """
+        return await self._threads.run(lambda: self._sync.add(
+            kind, owner=owner, reason=reason, namespace=namespace, subtree=subtree, where=where, after=after,
+            refresh_on_use=refresh_on_use, quarantine=quarantine, expires_at=expires_at, dry_run=dry_run,
+        ))
+
+    async def preview(
+        self,
+        kind: PolicyKind | str,
+        *,
+        owner: str,
+        reason: str,
+        namespace: Tuple[str, ...] | None = None,
+        subtree: bool = False,
+        where: Where | None = None,
+        after: datetime.timedelta | float | None = None,
+        refresh_on_use: bool = False,
+        quarantine: bool = False,
+        expires_at: datetime.datetime | None = None,
+        dry_run: bool = False,
+    ) -> List[str]:
+        """Which memories such a rule would concern now, by id, without adding it; see ``add`` for what it takes.
+
+        Awaited; see ``mnemic.Policies.preview``.
+        """
+        return await self._threads.run(lambda: self._sync.preview(
+            kind, owner=owner, reason=reason, namespace=namespace, subtree=subtree, where=where, after=after,
+            refresh_on_use=refresh_on_use, quarantine=quarantine, expires_at=expires_at, dry_run=dry_run,
+        ))
+
+    async def get(self, id: int) -> _core.Policy:
+        """One rule.
+
+        Awaited; see ``mnemic.Policies.get``.
+        """
+        return await self._threads.run(lambda: self._sync.get(id))
+
+    async def list(self) -> List[_core.Policy]:
+        """All rules by id, ended ones too.
+
+        Awaited; see ``mnemic.Policies.list``.
+        """
+        return await self._threads.run(lambda: self._sync.list())
+
+    async def remove(self, id: int) -> None:
+        """Remove a rule.
+
+        Awaited; see ``mnemic.Policies.remove``.
+        """
+        return await self._threads.run(lambda: self._sync.remove(id))
 
 
 class Scope(Twin[_scope.Scope]):

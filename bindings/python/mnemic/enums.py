@@ -136,6 +136,16 @@ class JobState(_Name):
     DEAD = "dead"
 
 
+class PolicyKind(_Name):
+    """What a rule does: it gives memories a life, erases what nobody wrote for long, keeps memories from being erased, or keeps
+    writes out."""
+
+    EXPIRY = "expiry"
+    RETENTION = "retention"
+    HOLD = "hold"
+    REFUSAL = "refusal"
+
+
 class Verdict(_Name):
     """Why a memory was found, or not."""
 

@@ -85,12 +85,13 @@ Message = Union[Mapping[str, Any], Turn, JsonText]
 
 
 class ProvenanceFields(TypedDict, total=False):
-    """Where a memory came from."""
+    """Where a memory came from. ``expires_by`` may stand there as a memory has it: it is checked, and not believed."""
 
     source: str
     model: str
     trace: str
     derived_from: Sequence[str]
+    expires_by: int
 
 
 class RelationFields(TypedDict, total=False):

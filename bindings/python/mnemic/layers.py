@@ -213,6 +213,8 @@ class Facts:
             An empty subject, attribute or value, an interval that ends before it begins, a limit.
         NotFound
             A source.
+        PermissionDenied
+            As ``Scope.put``, or the value was rejected before, and is not asserted as State.CONFIRMED.
         """
         fields = {
             "subject": subject, "attribute": attribute, "value": value, "kind": kind, "text": text, "cardinality": cardinality,
@@ -301,6 +303,9 @@ class Facts:
 
     def reject(self, id: str, *, durability: Durability | str | None = None) -> _core.Fact:
         """Refuse a fact: it was never true. It is kept, and never recalled.
+
+        Its value is not learned again: asserting it raises PermissionDenied (or with ``quarantine_erased`` of ``open`` is
+        quarantined), unless as State.CONFIRMED.
 
         Raises
         ------

@@ -142,7 +142,7 @@ class Scope:
         time_zone : str
             IANA name it was said in; the scope's when "".
         expires_at : datetime, optional
-            From this instant it is not read any more.
+            From this instant it is not read any more; None: as a rule of ``Store.policies`` says, or never.
         importance : float
             In [0, 1]; raises recall by a bounded factor.
         strength : float
@@ -175,7 +175,7 @@ class Scope:
             Nothing to store, a limit, a vector of the wrong dimension or that is not finite, a naive datetime, an unknown time
             zone; the message names the field.
         PermissionDenied
-            A read-only scope, or the screen refused.
+            A read-only scope, or the screen or a rule of ``Store.policies`` refused, or the text was erased here.
         AlreadyExists
             The key is held by a memory outside ``where``.
 
@@ -371,7 +371,8 @@ class Scope:
     ) -> _core.ForgetReport:
         """Forget one memory, or all that match: from now on no read finds them. They stay in the file as history.
 
-        ``recover`` takes it back; ``Admin.erase`` takes them out of the file.
+        ``recover`` takes it back, until they are taken out of the file: by ``Admin.erase``, or by a job of ``Store.maintain``
+        when ``recover_within`` of ``open`` is over.
 
         Parameters
         ----------

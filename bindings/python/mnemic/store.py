@@ -15,6 +15,7 @@ from mnemic.enums import Access, Durability, Layer, OnConflict, Reach, TransferF
 from mnemic.inputs import Limits, Where
 from mnemic.jobs import JobHandler, Jobs, _called_by
 from mnemic.models import Clock, Embedder, Log, Screen, TokenCounter
+from mnemic.policies import Policies
 from mnemic.scope import Scope
 
 
@@ -39,6 +40,7 @@ def open(
     log: Log | None = None,
     erasure_key: str | bytes = "",
     quarantine_erased: bool = False,
+    recover_within: datetime.timedelta | float | None = datetime.timedelta(days=30),
 ) -> Store:
     """Open a store, or make one. The file has mode 0600; while it is open, ``<path>-wal`` and ``<path>-shm`` stand beside it.
 
@@ -87,7 +89,10 @@ def open(
         and a write of one of them again in the same namespace raises PermissionDenied. It is never stored; another key
         recognises nothing of this one's.
     quarantine_erased : bool
-        Store such a write with State.QUARANTINED instead.
+        Store such a write with State.QUARANTINED instead, and a fact whose value was rejected.
+    recover_within : float or timedelta, optional
+        Seconds, whole ones, 0 or more: what was forgotten, or has expired, this long ago is erased by a job of
+        ``Store.maintain``. None: never.
 
     Returns
     -------
@@ -124,7 +129,7 @@ def open(
         "access": access, "create": create, "time_zone": time_zone, "language": language, "token_counter": token_counter,
         "screen": screen, "clock": clock, "seed": seed, "durability": durability, "busy_timeout": busy_timeout,
         "cache_bytes": cache_bytes, "embedding_cache_bytes": embedding_cache_bytes, "readers": readers, "limits": limits, "log": log,
-        "erasure_key": erasure_key, "quarantine_erased": quarantine_erased,
+        "erasure_key": erasure_key, "quarantine_erased": quarantine_erased, "recover_within": recover_within,
     }
     if embedder is None:
         options["without_embedder"] = True
@@ -219,6 +224,11 @@ class Store:
         """The durable jobs, of every namespace."""
         return Jobs(self)
 
+    @property
+    def policies(self) -> Policies:
+        """The rules: what expires, is erased by itself, must not be erased, or must not be written."""
+        return Policies(self)
+
     def maintain(
         self,
         *,
@@ -230,9 +240,10 @@ class Store:
     ) -> _core.MaintainReport:
         """Do jobs that are due, in this thread, within bounds that are looked at between jobs.
 
-        Those of the kinds in ``handlers``, and the library's own: ``embed`` gives vectors to memories that have none of the embedder,
-        or of the one that ``reembed`` moves to, ``seal`` makes large namespaces quick to load, ``purge`` blanks what erasures
-        left in the file. Several threads and processes may do so at once; each job is had by one of them at a time.
+        Those of the kinds in ``handlers``, and the library's own: ``embed`` gives vectors to memories that have none of the
+        embedder, or of the one that ``reembed`` moves to, ``seal`` makes large namespaces quick to load, ``retain`` erases what is
+        due (by ``recover_within`` of ``open``, and by retention rules), ``purge`` blanks what erasures left in the file. Several
+        threads and processes may do so at once; each job is had by one of them at a time.
 
         Parameters
         ----------
@@ -526,7 +537,7 @@ class Admin:
         NotFound
             One of ``ids`` never was, or was erased before.
         FailedPrecondition
-            A hold covers one of them, and the message names it; the store is closed or read-only.
+            A rule of kind HOLD covers one of them, and the message names it; the store is closed or read-only.
 
         Examples
         --------
@@ -564,67 +575,6 @@ class Admin:
     def erasures(self) -> List[_core.Erasure]:
         """The ledger of erasures, oldest first."""
         return self._core.erasures()
-
-    def hold(
-        self,
-        *,
-        owner: str,
-        reason: str,
-        namespace: Tuple[str, ...] | None = None,
-        subtree: bool = False,
-        where: Where | None = None,
-        expires_at: datetime.datetime | None = None,
-    ) -> int:
-        """Keep memories from being erased. Forgetting them is still allowed.
-
-        Parameters
-        ----------
-        owner : str
-            Who is responsible.
-        reason : str
-            What an erasure that is refused is told.
-        namespace : tuple of str, optional
-            Holds those of this namespace; None: of every one.
-        subtree : bool
-            With ``namespace``: and of all below it.
-        where : dict, optional
-            Holds those any version of which passes it; None: all.
-        expires_at : datetime, optional
-            Aware; from then on it holds nothing. None: until it is released.
-
-        Returns
-        -------
-        int
-            Its id, for ``release``.
-
-        Raises
-        ------
-        InvalidArgument
-            No owner or no reason; a bad filter, namespace or name.
-        FailedPrecondition
-            The store is closed or read-only.
-        """
-        fields = {
-            "owner": owner, "reason": reason, "namespace": namespace, "subtree": subtree, "where": where,
-            "expires_at": expires_at,
-        }
-        return self._core.hold(fields)
-
-    def holds(self) -> List[_core.Hold]:
-        """All holds, those that have expired included."""
-        return self._core.holds()
-
-    def release(self, hold: int) -> None:
-        """End a hold.
-
-        Raises
-        ------
-        NotFound
-            No such hold.
-        FailedPrecondition
-            The store is closed or read-only.
-        """
-        self._core.release(hold)
 
     def export_to(
         self,

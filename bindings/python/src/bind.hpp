@@ -63,11 +63,13 @@ inline nb::object end_of(const std::optional<Timestamp>& end) { return end ? to_
 
 /// A JSON object as a dict.
 nb::object json_dict(const Json& json);
+inline constexpr const char* kToDict = "def to_dict(self) -> dict[str, typing.Any]";
 
 void bind_memories(nb::module_& m);
 void bind_recall(nb::module_& m);
 void bind_layer_results(nb::module_& m);
 void bind_erasure(nb::module_& m);
+void bind_policies(nb::module_& m);
 void bind_embedders(nb::module_& m);
 void bind_rerankers(nb::module_& m);
 void bind_store(nb::module_& m);

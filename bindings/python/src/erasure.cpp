@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Erasures and holds: what Admin's calls take and answer. The calls themselves are in store.cpp.
+// Erasures: what Admin's calls take and answer. The calls themselves are in store.cpp.
 #include "bind.hpp"
 #include "casters.hpp"
 #include "inputs.hpp"
@@ -23,17 +23,6 @@ void read(nb::handle value, Field field, EraseRequest& into) {
   fields.finish();
 }
 
-void read(nb::handle value, Field field, HoldInput& into) {
-  Fields fields(value, std::string(field));
-  fields.take("owner", into.owner);
-  fields.take("reason", into.reason);
-  fields.take("namespace", into.name_space);
-  fields.take("subtree", into.subtree);
-  fields.take("where", into.where);
-  fields.take("expires_at", into.expires_at);
-  fields.finish();
-}
-
 void bind_erasure(nb::module_& m) {
   nb::class_<EraseReceipt>(m, "EraseReceipt", "What an erasure took, and how far it is; no text.")
       .def_ro("erased", &EraseReceipt::erased, "Ids of what was asked for.")
@@ -47,7 +36,7 @@ void bind_erasure(nb::module_& m) {
       .def_ro("purged_seq", &EraseReceipt::purged_seq, "erased_seq or later once no byte of them is left; 0: not yet, see Admin.purge.")
       .def_ro("dry_run", &EraseReceipt::dry_run, "Whether nothing was erased.")
       .def_ro("not_covered", &EraseReceipt::not_covered, "What this cannot reach, in words.")
-      .def("to_dict", [](const EraseReceipt& r) { return json_dict(to_json(r)); }, nb::sig("def to_dict(self) -> dict[str, typing.Any]"),
+      .def("to_dict", [](const EraseReceipt& r) { return json_dict(to_json(r)); }, nb::sig(kToDict),
            "As JSON values.")
       .def("__repr__", [](const EraseReceipt& r) {
         return fmt::format("<EraseReceipt {} erased, {} derived, {} unlinked{}>", r.erased.size(), r.derived.size(), r.unlinked.size(),
@@ -61,28 +50,10 @@ void bind_erasure(nb::module_& m) {
       .def_ro("reason", &Erasure::reason, "As given to erase.")
       .def_ro("memories", &Erasure::memories, "How many were erased, derived ones included.")
       .def_ro("purged_seq", &Erasure::purged_seq, "erased_seq or later once no byte of them is left; 0: not yet.")
-      .def("to_dict", [](const Erasure& e) { return json_dict(to_json(e)); }, nb::sig("def to_dict(self) -> dict[str, typing.Any]"),
+      .def("to_dict", [](const Erasure& e) { return json_dict(to_json(e)); }, nb::sig(kToDict),
            "As JSON values: times in RFC 3339.")
       .def("__repr__", [](const Erasure& e) {
         return fmt::format("<Erasure at seq {}, {} memories, {}>", e.erased_seq, e.memories, e.purged_seq == 0 ? "not purged" : "purged");
-      });
-
-  nb::class_<Hold>(m, "Hold", "What keeps memories from being erased.")
-      .def_ro("id", &Hold::id, "Its number, for Admin.release.")
-      .def_prop_ro("namespace", [](const Hold& h) { return h.rule.name_space; }, "Of which namespace it holds memories; None: of every one.")
-      .def_prop_ro("subtree", [](const Hold& h) { return h.rule.subtree; }, "Whether also of those below it.")
-      .def_prop_ro("where", [](const Hold& h) { return to_python(h.rule.where.to_json()); }, nb::for_getter(nb::sig("def where(self) -> dict[str, typing.Any]")),
-                   "The filter that they pass; {}: all of them.")
-      .def_prop_ro("owner", [](const Hold& h) { return h.rule.owner; }, "Who is responsible.")
-      .def_prop_ro("reason", [](const Hold& h) { return h.rule.reason; }, "What an erasure that it refuses is told.")
-      .def_prop_ro("expires_at", [](const Hold& h) { return h.rule.expires_at; }, "From then on it holds nothing; None: until it is released.")
-      .def_ro("created_at", &Hold::created_at, "When it was made.")
-      .def_ro("hits", &Hold::hits, "Erasures it refused; dry runs do not count.")
-      .def_ro("last_hit_at", &Hold::last_hit_at, "When it last refused one; None: never.")
-      .def("to_dict", [](const Hold& h) { return json_dict(to_json(h)); }, nb::sig("def to_dict(self) -> dict[str, typing.Any]"),
-           "As JSON values: times in RFC 3339, unset fields left out.")
-      .def("__repr__", [](const Hold& h) {
-        return fmt::format("<Hold {} of {}, {} hits>", h.id, h.rule.name_space ? h.rule.name_space->to_string() : "every namespace", h.hits);
       });
 }
 

@@ -91,6 +91,8 @@ void read(nb::handle value, Field field, Provenance& into) {
   fields.take("model", into.model);
   fields.take("trace", into.trace);
   fields.take("derived_from", into.derived_from);
+  std::size_t expires_by = 0;  // as a memory has it; the library believes nobody who says so
+  fields.take("expires_by", expires_by);
   fields.finish();
 }
 
@@ -315,6 +317,9 @@ void read(nb::handle value, Field field, Options& into) {
   fields.take("erasure_key", erasure_key);
   into.erasure_key = std::move(erasure_key.bytes);
   fields.take("quarantine_erased", into.quarantine_erased);
+  std::optional<std::optional<std::chrono::seconds>> recover_within;
+  fields.change("recover_within", recover_within);
+  if (recover_within) into.recover_within = recover_within->value_or(std::chrono::seconds::max());
   std::optional<std::size_t> seed;
   fields.take("seed", seed);
   if (seed) into.random = seeded_random(*seed);

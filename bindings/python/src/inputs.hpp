@@ -101,7 +101,7 @@ void read(nb::handle value, Field field, std::int32_t& into);
 void read(nb::handle value, Field field, JobInput& into);
 void read(nb::handle value, Field field, JobListOptions& into);
 void read(nb::handle value, Field field, Budget& into);
-void read(nb::handle value, Field field, HoldInput& into);
+void read(nb::handle value, Field field, PolicyInput& into);
 void read(nb::handle value, Field field, TransferFormat& into);
 void read(nb::handle value, Field field, OnConflict& into);
 void read(nb::handle value, Field field, ExportOptions& into);

@@ -188,7 +188,7 @@ void bind_jobs(nb::module_& m) {
       .def_ro("error", &Job::error, "Why the last attempt that failed did; \"\" when none did.")
       .def_ro("created_at", &Job::created_at, "When it was enqueued.")
       .def_ro("lease_until", &Job::lease_until, "Until when somebody works on it.")
-      .def("to_dict", [](const Job& job) { return json_dict(to_json(job)); }, nb::sig("def to_dict(self) -> dict[str, typing.Any]"),
+      .def("to_dict", [](const Job& job) { return json_dict(to_json(job)); }, nb::sig(kToDict),
            "As JSON values: times in RFC 3339, empty and unset fields left out.")
       .def("__repr__", [](const Job& job) { return fmt::format("<Job {} {}, {}>", job.id, job.kind, mnemic::to_string(job.state)); });
 
@@ -202,7 +202,7 @@ void bind_jobs(nb::module_& m) {
       .def_ro("remaining", &MaintainReport::remaining, "Jobs that are due, of the kinds that had a handler.")
       .def_ro("lag", &MaintainReport::lag, "How long the one of them that has been due longest has been.")
       .def_ro("next_in", &MaintainReport::next_in, "Until the next one is due, when none remains.")
-      .def("to_dict", [](const MaintainReport& r) { return json_dict(to_json(r)); }, nb::sig("def to_dict(self) -> dict[str, typing.Any]"),
+      .def("to_dict", [](const MaintainReport& r) { return json_dict(to_json(r)); }, nb::sig(kToDict),
            "As JSON values; durations in milliseconds.")
       .def("__repr__", [](const MaintainReport& r) { return fmt::format("<MaintainReport {} done, {} remaining>", r.done, r.remaining); });
 

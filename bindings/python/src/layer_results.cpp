@@ -22,7 +22,7 @@ void bind_episodes(nb::module_& m) {
                    nb::for_getter(nb::sig("def end(self) -> datetime.datetime | mnemic.enums.Open | None")),
                    "When it ended: memory.event_end. OPEN: it goes on; None: it was a moment.")
       .def_prop_ro("open", &Episode::open, "Whether it has begun and not ended.")
-      .def("to_dict", [](const Episode& e) { return json_dict(to_json(e)); }, nb::sig("def to_dict(self) -> dict[str, typing.Any]"),
+      .def("to_dict", [](const Episode& e) { return json_dict(to_json(e)); }, nb::sig(kToDict),
            "As JSON values: times in RFC 3339, empty and unset fields left out.")
       .def("__repr__", [](const Episode& e) { return fmt::format("<Episode {} of {}, {}>", e.memory.id.to_string(), e.day, mnemic::to_string(e.outcome)); });
 }
@@ -39,7 +39,7 @@ void bind_facts(nb::module_& m) {
       .def("is_true_at", [](const Fact& self, nb::handle time) { return self.is_true_at(get<Timestamp>(time, "time")); }, nb::arg("time"),
            nb::sig("def is_true_at(self, time: datetime.datetime) -> bool"),
            "True when it holds at time and is not rejected, quarantined, or superseded without an end.")
-      .def("to_dict", [](const Fact& f) { return json_dict(to_json(f)); }, nb::sig("def to_dict(self) -> dict[str, typing.Any]"),
+      .def("to_dict", [](const Fact& f) { return json_dict(to_json(f)); }, nb::sig(kToDict),
            "As JSON values: times in RFC 3339, empty and unset fields left out.")
       .def("__repr__", [](const Fact& f) {
         return fmt::format("<Fact {} {}, since {}{}>", f.memory.id.to_string(), mnemic::to_string(f.memory.state), mnemic::to_string(f.holds.since),
@@ -51,7 +51,7 @@ void bind_facts(nb::module_& m) {
       .def_ro("known", &Asserted::known, "It stood already: only sources were added.")
       .def_ro("superseded", &Asserted::superseded, "Ids of facts whose interval it cut or replaced.")
       .def_ro("conflicts", &Asserted::conflicts, "Ids of other values, left to be decided.")
-      .def("to_dict", [](const Asserted& a) { return json_dict(to_json(a)); }, nb::sig("def to_dict(self) -> dict[str, typing.Any]"),
+      .def("to_dict", [](const Asserted& a) { return json_dict(to_json(a)); }, nb::sig(kToDict),
            "As JSON values: times in RFC 3339, empty and unset fields left out.")
       .def("__repr__", [](const Asserted& a) {
         return fmt::format("<Asserted {}{}, {} superseded, {} conflicts>", a.id.to_string(), a.known ? " known" : "", a.superseded.size(), a.conflicts.size());
@@ -85,7 +85,7 @@ void bind_skills(nb::module_& m) {
       .def_ro("mean_duration", &Skill::mean_duration, "Over all runs, of the sums of their steps.")
       .def_ro("confidence", &Skill::confidence,
               "In [0, 1]: lower end of the 95 % interval (Wilson, 1927) of its share of successes; 0 without a known outcome.")
-      .def("to_dict", [](const Skill& s) { return json_dict(to_json(s)); }, nb::sig("def to_dict(self) -> dict[str, typing.Any]"),
+      .def("to_dict", [](const Skill& s) { return json_dict(to_json(s)); }, nb::sig(kToDict),
            "As JSON values: times in RFC 3339, empty and unset fields left out.")
       .def("__repr__", [](const Skill& s) {
         return fmt::format("<Skill {}, {} steps, {} of {} runs succeeded>", s.memory.id.to_string(), s.steps.size(), s.successes, s.runs);
@@ -95,7 +95,7 @@ void bind_skills(nb::module_& m) {
       .def_ro("skill", &SkillMatch::skill, "What to try.")
       .def_ro("similarity", &SkillMatch::similarity, "Of the goals, in [0, 1].")
       .def_ro("score", &SkillMatch::score, "similarity × (1 + confidence) / 2, in [0, 1]")
-      .def("to_dict", [](const SkillMatch& s) { return json_dict(to_json(s)); }, nb::sig("def to_dict(self) -> dict[str, typing.Any]"),
+      .def("to_dict", [](const SkillMatch& s) { return json_dict(to_json(s)); }, nb::sig(kToDict),
            "As JSON values: times in RFC 3339, empty and unset fields left out.")
       .def("__repr__", [](const SkillMatch& s) { return fmt::format("<SkillMatch {} score {:.4f}>", s.skill.memory.id.to_string(), s.score); });
 
@@ -132,20 +132,6 @@ void bind_admin_results(nb::module_& m) {
       .def_ro("writes", &StoreStats::writes, "Write calls those commits served: more than commits where they were grouped.")
       .def_ro("embedding_space", &StoreStats::embedding_space, "\"name/version/dimension\" of the store's embedder; \"\" without one.")
       .def("__repr__", [](const StoreStats& s) { return fmt::format("<StoreStats {} memories, seq {}, {} bytes>", s.memories, s.seq, s.file_bytes); });
-
-  nb::class_<CheckIssue>(m, "CheckIssue", "One finding of check.")
-      .def_prop_ro("code", [](const CheckIssue& self) { return mnemic::to_string(self.code); }, "\"kCorruption\", …")
-      .def_ro("where", &CheckIssue::where, "Which row or page: \"versions row 17\".")
-      .def_ro("what", &CheckIssue::what, "The finding, for people, without memory text.")
-      .def_ro("repaired", &CheckIssue::repaired, "Whether check(repair=True) mended it.")
-      .def("__repr__", [](const CheckIssue& i) { return fmt::format("<CheckIssue {}: {}>", i.where, i.what); });
-
-  nb::class_<CheckReport>(m, "CheckReport", "What check found.")
-      .def_prop_ro("issues", [](nb::handle_t<CheckReport> self) { return tuple_over(nb::cast<const CheckReport&>(self).issues, self); },
-                   nb::for_getter(nb::sig("def issues(self) -> tuple[CheckIssue, ...]")), "Empty: clean; at most 1,000.")
-      .def_ro("rows_checked", &CheckReport::rows_checked, "How many.")
-      .def_prop_ro("clean", &CheckReport::clean, "Whether there is no issue.")
-      .def("__repr__", [](const CheckReport& r) { return fmt::format("<CheckReport {} rows, {} issues>", r.rows_checked, r.issues.size()); });
 
   nb::class_<Grant>(m, "Grant", "One read grant: scopes on reader that reach what is granted also read target.")
       .def_ro("reader", &Grant::reader, "The namespace that may read, segment by segment.")

@@ -20,6 +20,7 @@ NB_MODULE(_core, m) {
   bind_recall(m);
   bind_layer_results(m);
   bind_erasure(m);
+  bind_policies(m);
   bind_embedders(m);
   bind_rerankers(m);
   bind_store(m);

@@ -74,6 +74,7 @@ void bind_memories(nb::module_& m) {
       .def_ro("model", &Provenance::model, "The model that wrote or extracted it; \"\" when none did.")
       .def_ro("trace", &Provenance::trace, "The caller's trace id.")
       .def_ro("derived_from", &Provenance::derived_from, "Ids of the memories it was made from.")
+      .def_ro("expires_by", &Provenance::expires_by, "The policy that set expires_at when it was put; 0: none.")
       .def("__repr__", [](const Provenance& p) { return fmt::format("<Provenance of {} sources>", p.derived_from.size()); });
 
   nb::class_<Relation>(m, "Relation", "A typed, directed link between two memories.")
@@ -83,7 +84,7 @@ void bind_memories(nb::module_& m) {
       .def_ro("metadata", &Relation::metadata, "A dict, or None; parsed anew at each access.")
       .def_ro("created_at", &Relation::created_at, "When it was made, or its metadata last changed.")
       .def_ro("seq", &Relation::seq, "The change that made it, or last changed its metadata.")
-      .def("to_dict", [](const Relation& r) { return json_dict(to_json(r)); }, nb::sig("def to_dict(self) -> dict[str, typing.Any]"),
+      .def("to_dict", [](const Relation& r) { return json_dict(to_json(r)); }, nb::sig(kToDict),
            "As JSON values: times in RFC 3339, empty and unset fields left out.")
       .def("__repr__", [](const Relation& r) { return fmt::format("<Relation {} {} {}>", r.from.to_string(), r.type, r.to.to_string()); });
 
@@ -124,7 +125,7 @@ void bind_memories(nb::module_& m) {
       .def_ro("version", &Memory::version, "1, 2, 3, … for each memory; what if_version compares.")
       .def_ro("seq_from", &Memory::seq_from, "The store-wide number of the change that wrote this version.")
       .def_ro("seq_to", &Memory::seq_to, "The change that ended this version; None: it is the current one.")
-      .def("to_dict", [](const Memory& self) { return json_dict(to_json(self)); }, nb::sig("def to_dict(self) -> dict[str, typing.Any]"),
+      .def("to_dict", [](const Memory& self) { return json_dict(to_json(self)); }, nb::sig(kToDict),
            "As JSON values: times in RFC 3339, empty and unset fields left out.")
       .def("show", [](const Memory& self) { return repr(self) + "\n" + self.text; }, "As repr, and the text.")
       .def("__eq__", [](const Memory& a, nb::handle other) {
@@ -137,7 +138,7 @@ void bind_memories(nb::module_& m) {
   nb::class_<Related>(m, "Related", "A relation, and the memory at its other end.")
       .def_ro("relation", &Related::relation, "The link.")
       .def_ro("memory", &Related::memory, "What is at its other end.")
-      .def("to_dict", [](const Related& r) { return json_dict(to_json(r)); }, nb::sig("def to_dict(self) -> dict[str, typing.Any]"),
+      .def("to_dict", [](const Related& r) { return json_dict(to_json(r)); }, nb::sig(kToDict),
            "As JSON values: times in RFC 3339, empty and unset fields left out.")
       .def("__repr__", [](const Related& r) { return fmt::format("<Related {} {}>", r.relation.type, r.memory.id.to_string()); });
 
@@ -182,7 +183,7 @@ void bind_recall(nb::module_& m) {
       .def_ro("words_rank", &ScoreParts::words_rank, "1 is the best by words; None: the words did not find it.")
       .def_ro("vector_rank", &ScoreParts::vector_rank, "1 is the best by vectors; None: the vectors did not find it.")
       .def_ro("rerank", &ScoreParts::rerank, "What the reranker gave it, raw; None: it was not asked about this one.")
-      .def("to_dict", [](const ScoreParts& p) { return json_dict(to_json(p)); }, nb::sig("def to_dict(self) -> dict[str, typing.Any]"),
+      .def("to_dict", [](const ScoreParts& p) { return json_dict(to_json(p)); }, nb::sig(kToDict),
            "As JSON values: times in RFC 3339, empty and unset fields left out.")
       .def("__repr__", [](const ScoreParts& p) {
         return fmt::format("<ScoreParts words {:.4f} vector {:.4f} neighbours {:.4f}>", p.words, p.vector, p.neighbours);
@@ -209,7 +210,7 @@ void bind_recall(nb::module_& m) {
       .def_ro("passage", &Hit::passage, "Of a long text, the part that was found; None for one of at most 300 bytes.")
       .def_prop_ro("id", [](const Hit& self) { return self.memory.id; }, "memory.id")
       .def_prop_ro("text", [](const Hit& self) -> const std::string& { return self.memory.text; }, "memory.text")
-      .def("to_dict", [](const Hit& h) { return json_dict(to_json(h)); }, nb::sig("def to_dict(self) -> dict[str, typing.Any]"),
+      .def("to_dict", [](const Hit& h) { return json_dict(to_json(h)); }, nb::sig(kToDict),
            "As JSON values: times in RFC 3339, empty and unset fields left out.")
       .def("show", [](const Hit& self) { return repr(self) + "\n" + self.memory.text; }, "As repr, and the text.")
       .def("__repr__", [](const Hit& self) { return repr(self); });
@@ -238,7 +239,7 @@ void bind_recall(nb::module_& m) {
                    "The filter it was under.")
       .def_ro("window", &Pass::window, "Its soft window of time, if it had one.")
       .def_ro("new_hits", &Pass::new_hits, "Hits of the answer that no pass before it had among its k best.")
-      .def("to_dict", [](const Pass& p) { return json_dict(to_json(p)); }, nb::sig("def to_dict(self) -> dict[str, typing.Any]"),
+      .def("to_dict", [](const Pass& p) { return json_dict(to_json(p)); }, nb::sig(kToDict),
            "As JSON values: times in RFC 3339, empty and unset fields left out.")
       .def("__repr__", [](const Pass& p) { return fmt::format("<Pass {} new hits>", p.new_hits); });
 
@@ -325,7 +326,7 @@ void bind_recall(nb::module_& m) {
       .def_ro("terms", &Explanation::terms, "Of the query, as searched.")
       .def_ro("matched", &Explanation::matched, "Those of them the memory has.")
       .def_ro("reason", &Explanation::reason, "One sentence for people, without memory text.")
-      .def("to_dict", [](const Explanation& e) { return json_dict(to_json(e)); }, nb::sig("def to_dict(self) -> dict[str, typing.Any]"),
+      .def("to_dict", [](const Explanation& e) { return json_dict(to_json(e)); }, nb::sig(kToDict),
            "As JSON values: times in RFC 3339, empty and unset fields left out.")
       .def("__repr__", [](const Explanation& e) { return fmt::format("<Explanation {}: {}>", mnemic::to_string(e.verdict), e.reason); });
 }

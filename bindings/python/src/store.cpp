@@ -116,17 +116,7 @@ void bind_store(nb::module_& m) {
       })
       .def("purge", [](StoreHandle& self) { return run([&] { return self.store.admin().purge(); }); })
       .def("erasures", [](StoreHandle& self) { return list_of(run([&] { return self.store.admin().erasures(); })); },
-           nb::sig("def erasures(self) -> list[Erasure]"))
-      .def("hold", [](StoreHandle& self, nb::handle fields) {
-        const auto input = get<HoldInput>(fields, "");
-        return run([&] { return self.store.admin().hold(input); });
-      })
-      .def("holds", [](StoreHandle& self) { return list_of(run([&] { return self.store.admin().holds(); })); },
-           nb::sig("def holds(self) -> list[Hold]"))
-      .def("release", [](StoreHandle& self, nb::handle hold) {
-        const auto id = static_cast<std::int64_t>(get<std::size_t>(hold, "hold"));
-        run([&] { return self.store.admin().release(id); });
-      });
+           nb::sig("def erasures(self) -> list[Erasure]"));
   m.def("_open", &open, nb::arg("path"), nb::arg("options"));
 }
 

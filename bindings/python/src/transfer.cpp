@@ -59,7 +59,7 @@ void bind_transfer(nb::module_& m) {
       .def_ro("forgotten", &ExportReport::forgotten, "With since: memories that are there no more.")
       .def_ro("facts_about", &ExportReport::facts_about, "Declared attributes and grants.")
       .def_ro("bytes", &ExportReport::bytes, "The size of the file.")
-      .def("to_dict", [](const ExportReport& r) { return json_dict(to_json(r)); }, nb::sig("def to_dict(self) -> dict[str, typing.Any]"),
+      .def("to_dict", [](const ExportReport& r) { return json_dict(to_json(r)); }, nb::sig(kToDict),
            "As JSON values.")
       .def("__repr__", [](const ExportReport& r) { return fmt::format("<ExportReport {} memories, seq {}>", r.memories, r.seq); });
 
@@ -67,6 +67,9 @@ void bind_transfer(nb::module_& m) {
       .def_ro("line", &ImportProblem::line, "Of the file, from 1; of formats that are one JSON text its number.")
       .def_ro("id", &ImportProblem::id, "The memory's id, or the key it has in a foreign format; \"\" for what is no memory.")
       .def_ro("what", &ImportProblem::what, "Why.")
+      .def("to_dict", [](const ImportProblem& p) {
+        return json_dict(Json::object({{"line", std::uint64_t{p.line}}, {"id", p.id}, {"what", p.what}}));
+      }, nb::sig(kToDict), "As JSON values.")
       .def("__repr__", [](const ImportProblem& p) { return fmt::format("<ImportProblem line {}: {}>", p.line, p.what); });
 
   nb::class_<ImportReport>(m, "ImportReport", "What an import did, or with dry_run would do.")
@@ -77,7 +80,7 @@ void bind_transfer(nb::module_& m) {
       .def_ro("replaced", &ImportReport::replaced, "Were there, older.")
       .def_ro("unchanged", &ImportReport::unchanged, "Were there, the same.")
       .def_ro("kept", &ImportReport::kept, "Were there newer, or were forgotten later: the store's stands.")
-      .def_ro("refused", &ImportReport::refused, "By the store's screen.")
+      .def_ro("refused", &ImportReport::refused, "By the store's screen or a policy, or because their text was erased here.")
       .def_ro("forgotten", &ImportReport::forgotten, "Forgotten, because the file says so.")
       .def_ro("relations", &ImportReport::relations, "Made, changed or ended.")
       .def_ro("facts_about", &ImportReport::facts_about, "Attributes declared, and grants made or ended.")
@@ -85,7 +88,7 @@ void bind_transfer(nb::module_& m) {
       .def_ro("dry_run", &ImportReport::dry_run, "Nothing was changed.")
       .def_prop_ro("problems", [](nb::handle_t<ImportReport> self) { return tuple_over(nb::cast<const ImportReport&>(self).problems, self); },
                    nb::for_getter(nb::sig("def problems(self) -> tuple[ImportProblem, ...]")), "Of this call; at most 1,000.")
-      .def("to_dict", [](const ImportReport& r) { return json_dict(to_json(r)); }, nb::sig("def to_dict(self) -> dict[str, typing.Any]"),
+      .def("to_dict", [](const ImportReport& r) { return json_dict(to_json(r)); }, nb::sig(kToDict),
            "As JSON values.")
       .def("__repr__", [](const ImportReport& r) {
         return fmt::format("<ImportReport {} memories: {} written, {} replaced, {} unchanged>", r.memories, r.written, r.replaced, r.unchanged);

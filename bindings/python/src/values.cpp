@@ -269,6 +269,11 @@ void read_duration(nb::handle value, Field field, Duration& into) {
 
 void read(nb::handle value, Field field, std::chrono::milliseconds& into) { read_duration(value, field, into); }
 void read(nb::handle value, Field field, std::chrono::microseconds& into) { read_duration(value, field, into); }
+void read(nb::handle value, Field field, std::chrono::seconds& into) {
+  const auto given = get<microseconds>(value, field);
+  into = std::chrono::floor<std::chrono::seconds>(given);
+  if (into != given) raise_value("{}: whole seconds are due", field);
+}
 
 void read(nb::handle value, Field field, Timestamp& into) {
   import_datetime();

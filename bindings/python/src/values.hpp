@@ -36,6 +36,8 @@ void read(nb::handle value, Field field, std::size_t& into);
 void read(nb::handle value, Field field, std::chrono::milliseconds& into);
 /// Likewise, to the microsecond.
 void read(nb::handle value, Field field, std::chrono::microseconds& into);
+/// Likewise; whole ones only.
+void read(nb::handle value, Field field, std::chrono::seconds& into);
 /// An aware datetime, or mnemic.OPEN.
 void read(nb::handle value, Field field, Timestamp& into);
 /// str in the 8-4-4-4-12 form, or uuid.UUID.

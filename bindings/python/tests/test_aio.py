@@ -26,7 +26,7 @@ import pytest
 from mnemic._aio_run import Threads
 
 PYTHON = Path(__file__).resolve().parents[1]
-TWINS = ["Admin", "Batch", "Episodes", "Facts", "Listing", "Scope", "Session", "Skills", "Store"]
+TWINS = ["Admin", "Batch", "Episodes", "Facts", "Jobs", "Listing", "Policies", "Scope", "Session", "Skills", "Store"]
 LONG = 60  # seconds after which a test gives up on another thread
 
 
@@ -260,6 +260,8 @@ def test_every_public_method_has_its_twin_with_the_same_parameters() -> None:
     wanted = list(inspect.signature(mnemic.open).parameters.values())
     *same, threads = inspect.signature(mnemic.aio.open).parameters.values()
     assert same == wanted and threads.name == "threads"
+    for name in ("restore", "salvage"):
+        assert inspect.signature(getattr(mnemic.aio, name)).parameters == inspect.signature(getattr(mnemic, name)).parameters
 
 
 def test_the_file_is_up_to_date() -> None:

@@ -51,6 +51,12 @@ def world() -> Iterator[World]:
 Call = Callable[[World, Any], Any]
 
 
+def rule(kind: str, name: str) -> Call:
+    """Adds a policy that has everything else."""
+    right: dict[str, Any] = {"owner": "ops", "reason": "as agreed", **({"after": 60} if kind in ("expiry", "retention") else {})}
+    return lambda w, v: w.store.policies.add(kind, **{**right, name: v})
+
+
 def product(calls: list[tuple[str, Call]], values: list[tuple[str, Any, type[Exception], str]], suffix: str = "") -> list[Any]:
     """Every call with every value; the message is the field and what is said of the value."""
     return [
@@ -110,6 +116,8 @@ TEXTS: list[tuple[str, Call]] = [
     ("goal", lambda w, v: w.skills.record_run(v)), ("steps[0].tool", lambda w, v: w.skills.record_run("g", steps=[{"tool": v}])),
     ("steps[1].digest", lambda w, v: w.skills.record_run("g", steps=[{"tool": "t"}, {"tool": "t", "digest": v}])),
     ("goal", lambda w, v: w.skills.best_for(v)),
+    ("owner", rule("hold", "owner")), ("reason", rule("refusal", "reason")),
+    ("namespace[0]", lambda w, v: rule("hold", "namespace")(w, (v,))),
     ("language", lambda w, v: mnemic.open(":memory:", language=v)),
     ("time_zone", lambda w, v: mnemic.open(":memory:", time_zone=v)),
     ("printed", lambda w, v: mnemic.parse_namespace(v)), ("segments[0]", lambda w, v: mnemic.format_namespace((v,))),
@@ -148,6 +156,7 @@ TIMES: list[tuple[str, Call]] = [
     ("at", lambda w, v: w.facts.about("Ada", at=v)), ("at", lambda w, v: list(w.facts.list(at=v))),
     ("at", lambda w, v: w.facts.retract(w.fact, at=v)),
     ("time", lambda w, v: w.facts.get(w.fact).is_true_at(v)), ("start", lambda w, v: w.skills.record_run("g", start=v)),
+    ("expires_at", rule("expiry", "expires_at")),
 ]
 NAIVE = "a naive datetime names no moment; give it a zone, as in datetime.now(timezone.utc)"
 FAR_EAST, FAR_WEST = (datetime.timezone(datetime.timedelta(hours=hours)) for hours in (14, -12))
@@ -183,7 +192,7 @@ OPEN_TIMES: list[tuple[str, Call]] = [
     ("event_time", lambda w, v: w.ada.put("x", event_time=v)), ("start", lambda w, v: w.skills.record_run("g", start=v)),
     ("end", lambda w, v: w.episodes.close(w.episode, end=v)),
     ("since", lambda w, v: w.facts.assert_fact("a", "b", "c", since=v)), ("at", lambda w, v: w.facts.about("Ada", at=v)),
-    ("valid_at", lambda w, v: w.ada.recall("x", valid_at=v)),
+    ("valid_at", lambda w, v: w.ada.recall("x", valid_at=v)), ("expires_at", rule("hold", "expires_at")),
 ]
 
 
@@ -211,6 +220,8 @@ COUNTS: list[tuple[str, Call]] = [
     ("max_tokens", lambda w, v: w.result.context(max_tokens=v)),
     ("seed", lambda w, v: mnemic.open(":memory:", seed=v)), ("readers", lambda w, v: mnemic.open(":memory:", readers=v)),
     ("limits.k", lambda w, v: mnemic.open(":memory:", limits={"k": v})),
+    ("provenance.expires_by", lambda w, v: w.ada.put("x", provenance={"expires_by": v})),
+    ("id", lambda w, v: w.store.policies.get(v)), ("id", lambda w, v: w.store.policies.remove(v)),
 ]
 NO_COUNTS = [
     ("negative", -1, Bad, "not a count: it is negative"), ("very negative", -(2**70), Bad, "not a count: it is negative"),
@@ -260,6 +271,8 @@ BOOLS: list[tuple[str, Call]] = [
     ("cascade", lambda w, v: w.ada.forget(w.note, cascade=v)), ("cascade", lambda w, v: w.ada.forget(where={}, cascade=v)),
     ("all", lambda w, v: list(w.facts.list(all=v))), ("neighbours", lambda w, v: w.ada.recall("x", neighbours=v)),
     ("create", lambda w, v: mnemic.open(":memory:", create=v)),
+    ("subtree", rule("hold", "subtree")), ("refresh_on_use", rule("expiry", "refresh_on_use")),
+    ("quarantine", rule("refusal", "quarantine")), ("dry_run", rule("retention", "dry_run")),
 ]
 NO_BOOLS = [
     ("int", 1, TypeError, "True or False is due, not int"), ("None", None, TypeError, "True or False is due, not None"),
@@ -288,7 +301,16 @@ NO_DURATIONS = [
 ]
 
 
-@pytest.mark.parametrize("call, value, kind, message", product(DURATIONS, NO_DURATIONS))
+SECONDS: list[tuple[str, Call]] = [  # whole ones, or None
+    ("after", rule("expiry", "after")), ("recover_within", lambda w, v: mnemic.open(":memory:", recover_within=v)),
+]
+NO_SECONDS = [row for row in NO_DURATIONS if row[0] != "None"] + [
+    ("half", 1.5, Bad, "whole seconds are due"),
+    ("microsecond", datetime.timedelta(days=1, microseconds=1), Bad, "whole seconds are due"),
+]
+
+
+@pytest.mark.parametrize("call, value, kind, message", product(DURATIONS, NO_DURATIONS) + product(SECONDS, NO_SECONDS))
 def test_what_is_no_duration(world: World, call: Call, value: Any, kind: type[Exception], message: str) -> None:
     check(world, call, value, kind, message)
 
@@ -452,7 +474,8 @@ FILTERS: list[tuple[str, Call]] = [
     ("where", lambda w, v: list(w.episodes.timeline(where=v))),
     ("where", lambda w, v: w.facts.about("Ada", where=v)), ("where", lambda w, v: list(w.facts.list(where=v))),
     ("where", lambda w, v: list(w.skills.list(where=v))),
-    ("where", lambda w, v: w.skills.best_for("g", where=v)),
+    ("where", lambda w, v: w.skills.best_for("g", where=v)), ("where", rule("refusal", "where")),
+    ("where", lambda w, v: w.store.policies.preview("hold", owner="ops", reason="as agreed", where=v)),
 ]
 NO_FILTERS = [
     ("list", [], TypeError, 'a dict such as {"tags": "food"} is due, not list'),
@@ -529,6 +552,7 @@ NAMES: list[tuple[str, Call, str]] = [
     ("reach", lambda w, v: w.store.scope("x", reach=v), "own, subtree, granted"),
     ("access", lambda w, v: mnemic.open(":memory:", access=v), "read_write, read_only"),
     ("durability", lambda w, v: mnemic.open(":memory:", durability=v), "full, relaxed"),
+    ("kind", lambda w, v: w.store.policies.add(v, owner="ops", reason="as agreed"), "expiry, retention, hold, refusal"),
 ]
 DURABLE: list[Call] = [
     lambda w, v: w.ada.put("x", durability=v), lambda w, v: w.ada.put_many(["x"], durability=v), lambda w,

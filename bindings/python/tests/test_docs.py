@@ -125,7 +125,8 @@ def test_the_table_of_names_has_every_embedder_and_reranker_and_no_other(module:
 
 def test_the_guide_names_every_method_of_a_handle() -> None:
     text = GUIDE.read_text(encoding="utf-8")
-    handles = (mnemic.Store, mnemic.Jobs, mnemic.Scope, mnemic.Batch, mnemic.Session, mnemic.Episodes, mnemic.Facts, mnemic.Skills)
+    handles = (mnemic.Store, mnemic.Jobs, mnemic.Policies, mnemic.Scope, mnemic.Batch, mnemic.Session, mnemic.Episodes,
+               mnemic.Facts, mnemic.Skills)
     missing = {
         f"{kind.__name__}.{name}" for kind in handles for name in vars(kind)
         if not name.startswith("_") and not re.search(rf"\b{name}\b", text)

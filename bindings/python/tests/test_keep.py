@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ def test_a_backup_takes_the_place_of_an_older_one(path: Path, tmp_path: Path) ->
         assert repr(report) == f"<BackupReport seq {report.seq}, {report.bytes} bytes>"
         store.scope("acme", "ada").put("Likes figs")
         assert store.backup(str(copy), verify=False).replaced
+    assert report.to_dict() == {"bytes": report.bytes, "pages": report.pages, "seq": report.seq, "replaced": False}
     assert texts(copy) == {"Prefers window seats", "Likes figs"}
 
 
@@ -105,6 +107,11 @@ def test_a_restore_puts_the_backup_in_the_place_of_the_store(path: Path, tmp_pat
     assert (report.replaced, report.changes_undone, report.erasures_replayed) == (True, undone, 1) and told
     assert report.kept == f"{path}.replaced-1" and Path(report.kept).exists()
     assert report.memories == 1 and repr(report) == f"<RestoreReport 1 memories, seq {report.seq}>"
+    assert report.to_dict() == {
+        "bytes": report.bytes, "seq": report.seq, "memories": 1, "replaced": True, "changes_undone": undone,
+        "erasures_replayed": 1, "kept": report.kept,
+    }
+    assert planned.to_dict()["kept"] == ""
     assert texts(path) == {"Prefers window seats"}  # what was erased is erased in it too
 
     fresh = mnemic.restore(copy, tmp_path / "new.db")
@@ -146,6 +153,12 @@ def test_salvage_brings_out_what_is_whole_and_lists_the_rest(path: Path, tmp_pat
     assert report.pages > 0 and report.lost_rows == len(report.lost) > 0
     assert all(row.where and row.why and repr(row).startswith("<LostRow ") for row in report.lost)
     assert repr(report) == f"<SalvageReport 2 memories, {report.lost_rows} lost rows>"
+    assert report.to_dict() == {
+        "memories": 2, "versions": 2, "relations": report.relations, "words_remade": 0, "namespaces_renamed": 0,
+        "pages": report.pages, "lost_rows": report.lost_rows,
+        "lost": [{"where": row.where, "why": row.why} for row in report.lost],
+    }
+    assert [row.to_dict() for row in report.lost] == report.to_dict()["lost"]
     assert texts(tmp_path / "new.db") == {"Prefers window seats", "Likes figs"}
     for damaged, target, kind in (
         (path, tmp_path / "new.db", mnemic.AlreadyExists), (tmp_path / "none", tmp_path / "x.db", mnemic.StoreNotFound),
@@ -176,6 +189,27 @@ def test_usage_is_by_namespace_and_layer(store: mnemic.Store, ada: mnemic.Scope)
     assert (semantic.memories, semantic.versions, semantic.text_bytes) == (1, 2, 5)
     assert semantic.vector_bytes > 0 and semantic.past_bytes > 3
     assert repr(semantic) == "<LayerUsage acme/ada semantic: 1 memories>"
+    assert semantic.to_dict() == {
+        "namespace": "acme/ada", "layer": "semantic", "memories": 1, "versions": 2, "text_bytes": 5,
+        "vector_bytes": semantic.vector_bytes, "past_bytes": semantic.past_bytes,
+    }
+
+
+def test_what_check_finds_is_json(path: Path) -> None:
+    with mnemic.open(path) as store:
+        clean = store.check()
+    assert clean.to_dict() == {"clean": True, "rows_checked": clean.rows_checked, "issues": []}
+    raw = sqlite3.connect(path)
+    raw.execute("UPDATE versions SET text = 'changed'")
+    raw.commit()
+    raw.close()
+    with mnemic.open(path) as store:
+        report = store.check()
+    assert report.to_dict() == {
+        "clean": False, "rows_checked": report.rows_checked, "issues": [issue.to_dict() for issue in report.issues],
+    }
+    first = report.issues[0]
+    assert first.to_dict() == {"code": "kCorruption", "where": first.where, "what": first.what, "repaired": False}
 
 
 def test_stats_have_what_is_counted_now(store: mnemic.Store, ada: mnemic.Scope) -> None:
@@ -194,6 +228,42 @@ def test_the_async_twin_makes_backups(path: Path, tmp_path: Path) -> None:
             report = await store.backup(tmp_path / "b", progress=lambda done, total: told.append(done))
             assert not report.replaced and told[-1] == report.pages
             assert [one.memories for one in await store.usage()] == [1]
+            with pytest.raises(mnemic.Busy):
+                await mnemic.aio.restore(tmp_path / "b", path)
+        told.clear()
+        restored = await mnemic.aio.restore(
+            tmp_path / "b", path, keep_replaced=False, progress=lambda done, total: told.append(done)
+        )
+        assert restored.replaced and restored.kept is None and told
+        assert (await mnemic.aio.salvage(path, tmp_path / "c", language="english")).memories == 1
+        with pytest.raises(mnemic.AlreadyExists):
+            await mnemic.aio.salvage(path, tmp_path / "c")
+        with pytest.raises(TypeError, match="progress: something to call is due, not int"):
+            await mnemic.aio.restore(tmp_path / "b", path, progress=1)  # type: ignore[arg-type]
 
     asyncio.run(main())
-    assert texts(tmp_path / "b") == {"Prefers window seats"}
+    assert texts(tmp_path / "b") == texts(path) == texts(tmp_path / "c") == {"Prefers window seats"}
+
+
+@pytest.mark.parametrize("call", [mnemic.aio.restore, mnemic.aio.salvage])
+def test_one_that_is_cancelled_ends_at_its_next_step_and_leaves_nothing(path: Path, tmp_path: Path, call: Any) -> None:
+    reached, cancelled = threading.Event(), threading.Event()
+
+    def wait(done: int, total: int) -> None:
+        reached.set()
+        assert cancelled.wait(60)
+
+    async def main() -> None:
+        task = asyncio.create_task(call(path, tmp_path / "new.db", progress=wait))
+        assert await asyncio.to_thread(reached.wait, 60)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    before, threads = {file.name for file in tmp_path.iterdir()}, set(threading.enumerate())
+    asyncio.run(main())
+    cancelled.set()
+    for thread in set(threading.enumerate()) - threads:
+        thread.join(60)
+        assert not thread.is_alive()
+    assert {file.name for file in tmp_path.iterdir()} == before

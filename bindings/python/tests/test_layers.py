@@ -87,6 +87,10 @@ def test_facts_are_confirmed_rejected_and_retracted(ada: mnemic.Scope, clock: St
     assert facts.confirm(proposed).id == proposed and facts.get(proposed).memory.state == mnemic.State.CONFIRMED
     wrong = facts.assert_fact("Ada", "plays", "chess").id
     assert facts.reject(wrong).memory.state == mnemic.State.REJECTED
+    with pytest.raises(mnemic.PermissionDenied, match=f"value: was rejected .memory {wrong}"):
+        facts.assert_fact("ada", "plays", "Chess")
+    assert facts.get(facts.assert_fact("Ada", "plays", "chess", state="confirmed").id).memory.state == mnemic.State.CONFIRMED
+    facts.retract(facts.about("Ada", attribute="plays")[0].id)
     ended = facts.retract(proposed, at=clock.forward(days=1))
     assert ended.holds.until == clock.now and facts.about("Ada") == []
     with pytest.raises(mnemic.FailedPrecondition):

@@ -37,7 +37,7 @@ def everything(store: mnemic.Store) -> dict[str, Any]:
     store.admin.grant(("acme", "ben"), ("acme", "ada"))
     gone = store.scope("acme", "gone").put(SECRET)
     receipt = store.admin.erase(ids=[gone], reason=SECRET, by=SECRET)
-    store.admin.hold(owner=SECRET, reason=SECRET, where={"tags": SECRET})
+    store.policies.add("hold", owner=SECRET, reason=SECRET, where={"tags": SECRET})
     stats, own = store.stats(), mnemic.default_embedder()
     store.reembed(mnemic.hashed_embedder())
     moving = store.reembedding()
@@ -56,7 +56,7 @@ def everything(store: mnemic.Store) -> dict[str, Any]:
         "SkillMatch": ada.skills.best_for(SECRET)[0], "Step": skill.steps[0], "StoreStats": stats, "Reembedding": moving,
         "CheckReport": store.check(), "LayerUsage": store.usage()[0],
         "Grant": store.admin.grants()[0], "EraseReceipt": receipt, "Erasure": store.admin.erasures()[0],
-        "Hold": store.admin.holds()[0], "Turn": mnemic.Turn("user", SECRET, metadata={"a": SECRET}), "Session": session,
+        "Policy": store.policies.list()[0], "Turn": mnemic.Turn("user", SECRET, metadata={"a": SECRET}), "Session": session,
         "Batch": batch, "Scope": ada,
         "Store": store, "Listing": ada.list(), "NativeEmbedder": mnemic.hashed_embedder(),
         "NativeReranker": mnemic.rerankers.by_embedding(mnemic.hashed_embedder()),
@@ -68,7 +68,7 @@ NAMES = [
     "Passage", "PackedContext",
     "RecallBatch", "Explanation", "Fact", "Asserted", "Validity", "Attribute", "Episode", "RecordedRun", "Skill", "SkillMatch",
     "Step", "StoreStats",
-    "CheckReport", "LayerUsage", "Grant", "Reembedding", "EraseReceipt", "Erasure", "Hold",
+    "CheckReport", "LayerUsage", "Grant", "Reembedding", "EraseReceipt", "Erasure", "Policy",
 ]
 
 
@@ -128,7 +128,7 @@ def test_what_is_nested_is_handed_out_as_copies(world: Any) -> None:
 @pytest.mark.parametrize(
     "name",
     ["Memory", "Relation", "Related", "Hit", "ScoreParts", "Explanation", "Fact", "Asserted", "Episode", "Skill", "SkillMatch",
-     "EraseReceipt", "Erasure", "Hold"],
+     "EraseReceipt", "Erasure", "Policy", "CheckReport", "LayerUsage"],
 )
 def test_to_dict_is_json(world: Any, name: str) -> None:
     made = world[name].to_dict()

@@ -120,8 +120,15 @@ ada.recall("query", per_layer=[{"layer": "semantic", "at_leest": 1}])  # wrong
 
 receipt: mnemic.EraseReceipt = store.admin.erase(ids=[id], where={"tags": "food"}, by="desk")
 store.admin.erase(id)  # wrong
-store.admin.hold(owner="legal")  # wrong
-held: "datetime.datetime | None" = store.admin.holds()[0].expires_at
+rule: int = store.policies.add("hold", owner="legal", reason="case 7", where={"tags": "case"})
+store.policies.add(mnemic.PolicyKind.HOLD, owner="legal")  # wrong
+store.policies.add("expiry", owner="ops", reason="notes age", after="3600")  # wrong
+due: list[str] = store.policies.preview("retention", owner="ops", reason="old", after=datetime.timedelta(days=90))
+until_then: "datetime.datetime | None" = store.policies.list()[0].expires_at
+life: "datetime.timedelta | None" = store.policies.get(rule).after
+store.policies.get(rule).hits = 0  # wrong
+mnemic.open(":memory:", recover_within=None)
+mnemic.open(":memory:", recover_within="30d")  # wrong
 mnemic.open(":memory:", erasure_key=b"0123456789abcdef", quarantine_erased=True)
 mnemic.open(":memory:", erasure_key=None)  # wrong
 
@@ -161,6 +168,9 @@ async def agent() -> None:
             pass
         await scope.put(3)  # wrong
         answer: mnemic.RecallResult = await scope.recall("query")
+        held: mnemic.Policy = (await twin.policies.list())[0]
+    report: mnemic.RestoreReport = await mnemic.aio.restore("a.backup", "a.db")
+    mnemic.aio.restore("a.backup")  # wrong
 '''
 
 

@@ -14,10 +14,11 @@ TARGET = PACKAGE / "aio.py"
 WIDTH = 130
 
 MODULES = {
-    "store": ("Store", "Admin"), "jobs": ("Jobs",), "scope": ("Scope", "Batch"), "session": ("Session",), "layers": ("Episodes", "Facts", "Skills"),
-    "listing": ("Listing",),
+    "store": ("Store", "Admin"), "jobs": ("Jobs",), "policies": ("Policies",), "scope": ("Scope", "Batch"),
+    "session": ("Session",), "layers": ("Episodes", "Facts", "Skills"), "listing": ("Listing",),
 }
 TWINS = {name for names in MODULES.values() for name in names}
+FUNCTIONS = {"keep": ("restore", "salvage")}  # of files that nobody has open
 
 HEAD = '''\
 # SPDX-License-Identifier: Apache-2.0
@@ -38,15 +39,16 @@ What is awaited
 
 Threads
     Calls run in threads that belong to the store, at most ``threads`` of them (an argument of ``open``), each started when it
-    is first needed. Further calls wait for a free one, in order. Callbacks (the embedder, the clock, ``progress``) and
-    iterables that were given run in these threads too, with the context variables of the caller. Do not change a dictionary
-    or an array that a call was given until the call is done.
+    is first needed. Further calls wait for a free one, in order. ``restore`` and ``salvage`` have one of their own. Callbacks
+    (the embedder, the clock, ``progress``) and iterables that were given run in these threads too, with the context variables
+    of the caller. Do not change a dictionary or an array that a call was given until the call is done.
 
 Cancellation
     A call that is cancelled before it began never begins. One that has begun cannot be taken back: its await ends at once,
     with CancelledError, the call runs to its end in its thread (``recall_many`` through all its queries), and what it wrote
-    stands; if it fails, nobody is told. But ``put_many`` ends after the commit under way. A batch whose commit goes on takes no
-    operations, and no second commit, until that is done.
+    stands; if it fails, nobody is told. But what takes a ``progress`` ends where that would be called next: ``put_many`` after
+    the commit under way, ``restore`` before anything is replaced. A batch whose commit goes on takes no operations, and no
+    second commit, until that is done.
 
 Closing
     ``close``, and the end of an ``async with`` (also one that is cancelled), takes no further calls, waits for those that were
@@ -129,8 +131,9 @@ def wrapped(opening, parts, closing, indent, one_a_line=False):
         return f"{indent}{opening}{joined}{closing}\n"
     lines = [joined]
     if len(inner + joined) > WIDTH:
-        lines = parts if one_a_line else textwrap.wrap(joined, WIDTH - len(inner), break_long_words=False)
-        lines = [line.rstrip(",") + "," for line in lines]
+        unbroken = ", ".join(part.replace(" ", "\0") for part in parts)
+        lines = parts if one_a_line else textwrap.wrap(unbroken, WIDTH - len(inner), break_long_words=False)
+        lines = [line.replace("\0", " ").rstrip(",") + "," for line in lines]
     return "".join([f"{indent}{opening}\n", *(f"{inner}{line}\n" for line in lines), f"{indent}{closing}\n"])
 
 
@@ -246,10 +249,24 @@ def body(owner, function, handle, waits):
     assert waits
     if "progress=progress" not in given:
         return wrapped(f"return await self._threads.run(lambda: {target}(", given, "))", " " * 8)
-    replaced = {"progress=progress": "progress=stop.after(progress)", "items": "stop.items(items)"}
-    given = [replaced.get(part, part) for part in given]
     return "        stop = Stop()\n" + wrapped(
-        f"return await self._threads.run(lambda: {target}(", given, "), stop)", " " * 8
+        f"return await self._threads.run(lambda: {target}(", stoppable(given), "), stop)", " " * 8
+    )
+
+
+def stoppable(given):
+    replaced = {"progress=progress": "progress=stop.after(progress)", "items": "stop.items(items)"}
+    return [replaced.get(part, part) for part in given]
+
+
+def alone(source, name):
+    """The twin of a function that needs no store: in a thread of its own."""
+    function = source.find(ast.FunctionDef, name)
+    answer = f") -> {source.of(function.returns)}:"
+    header = wrapped(f"async def {name}(", source.parameters(function), answer, "", one_a_line=True)
+    doc = f'    """{summary(function)}\n\n    Awaited, in a thread of its own; see ``mnemic.{name}``.\n    """\n'
+    return header + doc + "    stop = Stop()\n" + wrapped(
+        f"return await run_alone(lambda: _{source.name}.{name}(", stoppable(arguments(function)), "), stop)", "    "
     )
 
 
@@ -311,8 +328,8 @@ def imports(sources, text):
             else:
                 yield wrapped(f"{key}import (", names, ")", indent)
 
-    wanted[False].setdefault("from mnemic ", set()).update(f"{name} as _{name}" for name in MODULES)
-    wanted[False]["from mnemic._aio_run "] = {"Job", "Opening", "Stop", "Twin", "result_of"}
+    wanted[False].setdefault("from mnemic ", set()).update(f"{name} as _{name}" for name in (*MODULES, *FUNCTIONS))
+    wanted[False]["from mnemic._aio_run "] = {"Job", "Opening", "Stop", "Twin", "result_of", "run_alone"}
     plain = list(lines(False, ""))
     ours = next(i for i, line in enumerate(plain) if line.startswith("from mnemic"))
     return "".join(plain[:ours]) + "\n" + "".join(plain[ours:]) + "\nif TYPE_CHECKING:\n" + "".join(lines(True, "    "))
@@ -321,10 +338,13 @@ def imports(sources, text):
 def make():
     sources = [Source(name) for name in MODULES]
     classes = [twin(source, name) for source in sources for name in MODULES[source.name]]
-    text = "\n\n".join([opening(sources[0]), *classes])
-    exported = ", ".join(f'"{name}"' for name in (*sorted(TWINS), "open"))
-    tail = f'\nT = TypeVar("T")\n\n__all__ = [{exported}]\n\n\n'
-    made = HEAD + imports(sources, tail + text + "\nif TYPE_CHECKING: ...") + tail + text
+    keeping = [Source(name) for name in FUNCTIONS]
+    functions = [alone(source, name) for source in keeping for name in FUNCTIONS[source.name]]
+    text = "\n\n".join([opening(sources[0]), *functions, *classes])
+    names = [*sorted(TWINS), *sorted({"open", *(name for of in FUNCTIONS.values() for name in of)})]
+    exported = wrapped("__all__ = [", [f'"{name}"' for name in names], "]", "")
+    tail = f'\nT = TypeVar("T")\n\n{exported}\n\n'
+    made = HEAD + imports([*sources, *keeping], tail + text + "\nif TYPE_CHECKING: ...") + tail + text
     for number, line in enumerate(made.splitlines(), 1):
         if len(line) > WIDTH:
             sys.exit(f"make_aio.py: line {number} would be longer than {WIDTH}: {line.strip()[:60]}…")

@@ -24,6 +24,7 @@ SECTIONS = {
     "store.py": "The store",
     "keep.py": "Restoring and salvaging",
     "jobs.py": "Jobs",
+    "policies.py": "Policies",
     "scope.py": "The scope",
     "session.py": "Conversations",
     "layers.py": "Episodes, facts and skills",
@@ -61,7 +62,7 @@ class Module:
         """(name, definition, docstring); that of a constant is the text after it."""
         body = self.tree.body
         for node, following in zip(body, [*body[1:], None]):
-            if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
+            if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
                 yield node.name, node, ast.get_docstring(node) or ""
             elif isinstance(node, (ast.Assign, ast.AnnAssign)):
                 target = node.targets[0] if isinstance(node, ast.Assign) else node.target
@@ -300,7 +301,7 @@ def render_aio() -> str:
                  if isinstance(node, ast.Assign) and is_named(node.targets[0], "__all__"))
     out = ["## mnemic.aio", "", render_notes(ast.get_docstring(module.tree) or ""), ""]
     for name, node, doc in module.definitions():
-        if name in names and isinstance(node, ast.FunctionDef):
+        if name in names and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             out += [f"### aio.{name}", "", fence(module.signature(node, name, is_method=False)), "", render_doc(doc), ""]
     out += ["| class | awaited | not awaited |", "| --- | --- | --- |"]
     for name, node, _ in module.definitions():

@@ -149,7 +149,8 @@ class MNEMIC_EXPORT Facts {
   /// @threads Any. @cost one commit. @since 0.1
   Result<Asserted> confirm(MemoryId id, const WriteOptions& options = {}) const;
 
-  /// Refuses a fact: it was never true. It is kept, and never recalled.
+  /// Refuses a fact: it was never true. It is kept, and never recalled; its value is not learned again (kPermissionDenied, or with
+  /// Options::quarantine_erased quarantined) unless it is asserted as State::kConfirmed.
   /// @errors  kNotFound: as retract. Otherwise as Scope::update. @threads Any. @cost one commit. @since 0.1
   Result<Fact> reject(MemoryId id, const WriteOptions& options = {}) const;
 

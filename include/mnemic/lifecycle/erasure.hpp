@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Erasure: what must not be kept leaves the file, and a receipt says so. Included by store.hpp.
+// Erasure: what must not be kept leaves the file, and a receipt says so. Included by store.hpp. What must stay: lifecycle/policies.hpp.
 #pragma once
 
 #include <mnemic/export.hpp>
@@ -59,28 +59,9 @@ struct Erasure {
   Seq purged_seq = 0;  ///< as EraseReceipt
 };
 
-/// What a hold keeps from being erased: memories of a namespace (or all) that pass a filter.
-struct HoldInput {
-  std::optional<Namespace> name_space = std::nullopt;  ///< unset: of every one
-  bool subtree = false;
-  Filter where = {};
-  std::string owner = {};   ///< who is responsible; 1 to Limits::name_bytes
-  std::string reason = {};  ///< shown by the error that an erasure gets; likewise
-  std::optional<Timestamp> expires_at = std::nullopt;  ///< from then on it holds nothing
-};
-
-struct Hold {
-  std::int64_t id = 0;
-  HoldInput rule;
-  Timestamp created_at{};
-  std::uint64_t hits = 0;                              ///< erasures it refused
-  std::optional<Timestamp> last_hit_at = std::nullopt;
-};
-
 /// As JSON, every field by its name above; unset ones are left out. These names are stable.
 /// @threads Any. @since 0.1
 MNEMIC_EXPORT Json to_json(const EraseReceipt& receipt);
 MNEMIC_EXPORT Json to_json(const Erasure& erasure);
-MNEMIC_EXPORT Json to_json(const Hold& hold);
 
 }  // namespace mnemic

@@ -93,7 +93,7 @@ struct ImportReport {
   std::size_t replaced = 0;    ///< were there, older
   std::size_t unchanged = 0;   ///< were there, the same
   std::size_t kept = 0;        ///< were there newer, or were forgotten later: the store's stands
-  std::size_t refused = 0;     ///< by the store's Screen, or for a text that was erased here
+  std::size_t refused = 0;     ///< by the store's Screen or a policy, or for a text that was erased here
   std::size_t forgotten = 0;   ///< forgotten, because the file says so
   std::size_t relations = 0;   ///< made, changed or ended
   std::size_t facts_about = 0;  ///< attributes declared, and grants made or ended

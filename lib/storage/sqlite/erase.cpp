@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Erasing rows, the ledger of it, tombstones and holds.
+// Erasing rows, the ledger of it, and tombstones.
 #include "core/error.hpp"
 #include "core/time.hpp"
 #include "storage/sqlite/record_codec.hpp"
@@ -33,9 +33,8 @@ std::vector<Seq> relations_of(Connection& connection, const MemoryId& id) {
 
 }  // namespace
 
-std::vector<MemoryId> Reader::with_any_version(const AnyVersion& of) {
+Sql any_version_sql(const AnyVersion& of) {
   Sql sql;
-  sql.add("SELECT DISTINCT v.id FROM versions v WHERE 1");
   const auto equal = [&sql](const char* column, const std::string& value) {
     if (value.empty()) return;
     sql.add(fmt::format(" AND v.{} = ", column));
@@ -57,6 +56,13 @@ std::vector<MemoryId> Reader::with_any_version(const AnyVersion& of) {
     sql.add(" AND ");
     sql.append(filter_sql(*of.where));
   }
+  return sql;
+}
+
+std::vector<MemoryId> Reader::with_any_version(const AnyVersion& of) {
+  Sql sql;
+  sql.add("SELECT DISTINCT v.id FROM versions v WHERE 1");
+  sql.append(any_version_sql(of));
   sql.add(" ORDER BY v.id");
   Statement rows = sql.prepare(connection_);
   std::vector<MemoryId> ids;
@@ -85,6 +91,8 @@ std::vector<ErasureRow> Reader::erasures() {
   return erasures;
 }
 
+Seq Reader::last_erasure() { return static_cast<Seq>(connection_.query_integer("SELECT coalesce(max(seq), 0) FROM erasures")); }
+
 std::vector<ErasedMemory> Reader::erased_memories() {
   std::vector<ErasedMemory> erased;
   Statement rows = connection_.prepare("SELECT e.id, n.path FROM erased e JOIN namespaces n ON n.id = e.ns ORDER BY e.id");
@@ -97,6 +105,13 @@ std::vector<Tombstone> Reader::tombstones() {
   Statement rows = connection_.prepare("SELECT n.path, t.hash FROM tombstones t JOIN namespaces n ON n.id = t.ns ORDER BY t.ns, t.hash");
   while (rows.step()) tombstones.push_back({std::string(rows.text(0)), std::string(rows.blob(1))});
   return tombstones;
+}
+
+std::optional<Seq> Reader::erasure_of(const MemoryId& id, const std::vector<NamespaceId>& namespaces) {
+  Statement row = connection_.prepare("SELECT seq, ns FROM erased WHERE id = ?");
+  row.bind_blob(id_bytes(id));
+  if (!row.step() || std::find(namespaces.begin(), namespaces.end(), row.integer(1)) == namespaces.end()) return std::nullopt;
+  return static_cast<Seq>(row.integer(0));
 }
 
 std::optional<Seq> Reader::tombstone(NamespaceId ns, std::string_view hash) {
@@ -168,45 +183,6 @@ void Writer::insert_tombstone(NamespaceId ns, std::string_view hash, Seq erasure
 void Writer::count_tombstone(NamespaceId ns, std::string_view hash, std::int64_t at) {
   Statement update = connection_.prepare("UPDATE tombstones SET hits = hits + 1, last_hit_at = ? WHERE ns = ? AND hash = ?");
   update.bind(at).bind(ns).bind_blob(hash).run();
-}
-
-std::vector<PolicyRow> Reader::policies(std::string_view kind) {
-  std::vector<PolicyRow> policies;
-  Statement rows = connection_.prepare(
-      "SELECT id, ns, rule, owner, reason, created_at, expires_at, hits, last_hit_at FROM policies WHERE kind = ? ORDER BY id");
-  rows.bind_text(kind);
-  while (rows.step()) {
-    PolicyRow& row = policies.emplace_back();
-    row.id = rows.integer(0);
-    if (!rows.is_null(1)) row.ns = rows.integer(1);
-    row.rule = rows.text(2);
-    row.owner = rows.text(3);
-    row.reason = rows.text(4);
-    row.created_at = rows.integer(5);
-    if (!rows.is_null(6)) row.expires_at = rows.integer(6);
-    row.hits = rows.integer(7);
-    if (!rows.is_null(8)) row.last_hit_at = rows.integer(8);
-  }
-  return policies;
-}
-
-std::int64_t Writer::insert_policy(std::string_view kind, const PolicyRow& row) {
-  Statement insert = connection_.prepare(
-      "INSERT INTO policies (kind, ns, rule, owner, reason, dry_run, created_at, expires_at, hits) VALUES (?, ?, ?, ?, ?, 0, ?, ?, 0)");
-  insert.bind_text(kind).bind(row.ns).bind_text(row.rule).bind_text(row.owner).bind_text(row.reason);
-  insert.bind(row.created_at).bind(row.expires_at).run();
-  return sqlite3_last_insert_rowid(connection_.handle());
-}
-
-bool Writer::remove_policy(std::string_view kind, std::int64_t id) {
-  Statement remove = connection_.prepare("DELETE FROM policies WHERE kind = ? AND id = ?");
-  remove.bind_text(kind).bind(id).run();
-  return sqlite3_changes(connection_.handle()) == 1;
-}
-
-void Writer::count_policy(std::int64_t id, std::int64_t at) {
-  Statement update = connection_.prepare("UPDATE policies SET hits = hits + 1, last_hit_at = ? WHERE id = ?");
-  update.bind(at).bind(id).run();
 }
 
 }  // namespace mnemic::storage

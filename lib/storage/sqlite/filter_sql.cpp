@@ -182,6 +182,11 @@ void add_node(Sql& sql, const Filter::Node& node) {
 
 Statement Sql::prepare(Connection& connection) const {
   Statement statement = connection.prepare(text);
+  bind_to(statement);
+  return statement;
+}
+
+void Sql::bind_to(Statement& statement) const {
   for (const Value& value : values) {
     if (const auto* integer = std::get_if<std::int64_t>(&value)) {
       statement.bind(*integer);
@@ -193,7 +198,6 @@ Statement Sql::prepare(Connection& connection) const {
       statement.bind_blob(std::get<Blob>(value).bytes);
     }
   }
-  return statement;
 }
 
 Sql filter_sql(const Filter& filter) {

@@ -33,6 +33,8 @@ struct Sql {
   }
   /// Prepares and binds; this object must outlive the statement's use.
   [[nodiscard]] Statement prepare(Connection& connection) const;
+  /// Binds after what is bound already.
+  void bind_to(Statement& statement) const;
 };
 
 /// A condition that is 0 or 1, never NULL.

@@ -98,6 +98,8 @@ struct AnyVersion {
   std::string user = {}, author = {}, session = {};
   const Filter* where = nullptr;
 };
+/// " AND …" over a row `v` of `versions`, or nothing.
+Sql any_version_sql(const AnyVersion& of);
 
 /// Lives inside a transaction that Database opens and ends.
 class Reader {
@@ -224,11 +226,23 @@ class Reader {
   /// Calls `each` with who says, or said in some version, to be derived from whom; repetitions included. Looks at all.
   void derivations(const std::function<void(const MemoryId& derived, const MemoryId& source)>& each);
   std::vector<ErasureRow> erasures();
+  Seq last_erasure();  ///< 0: none
   std::vector<ErasedMemory> erased_memories();
   std::vector<Tombstone> tombstones();
   /// The erasure that took a text with this hash.
   std::optional<Seq> tombstone(NamespaceId ns, std::string_view hash);
-  std::vector<PolicyRow> policies(std::string_view kind);
+  /// The erasure that took a memory of one of these namespaces.
+  std::optional<Seq> erasure_of(const MemoryId& id, const std::vector<NamespaceId>& namespaces);
+
+  /// Policies (policies.cpp). What is looked for goes on until `each` answers false.
+  std::vector<PolicyRow> policies();
+  /// Whether a version, stored or not, passes.
+  bool passes(const Record& record, const Filter& where);
+  /// Memories of which no version was written after `before`.
+  void unwritten_since(std::int64_t before, const AnyVersion& of, const std::function<bool(const MemoryId&)>& each);
+  /// Those forgotten and not recovered, and those expired and not forgotten, by then.
+  void forgotten_since(std::int64_t before, const std::function<bool(const MemoryId&)>& each);
+  void expired_since(std::int64_t before, const std::function<bool(const MemoryId&)>& each);
 
  protected:
   Connection& connection_;

@@ -221,11 +221,9 @@ void update_provenance(Connection& connection, const Record& record) {
   update.bind(checksum_of(r)).bind(r.seq_from).run();
 }
 
-void insert_record(Connection& connection, const Record& record) {
-  const JsonTexts texts(record.memory);
-  const Row r = row_of(record, texts);
-  Statement insert = connection.prepare(
-      "INSERT INTO versions VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+namespace {
+
+void bind_row(Statement& insert, const Row& r) {
   const auto text = [&insert](std::string_view value) { insert.bind_text(value); };
   const auto optional = [&insert](const std::optional<std::string_view>& value) {
     value ? insert.bind_text(*value) : insert.bind_null();
@@ -245,7 +243,34 @@ void insert_record(Connection& connection, const Record& record) {
   optional(r.tags);
   optional(r.metadata);
   optional(r.provenance);
-  insert.bind(checksum_of(r)).run();
+  insert.bind(checksum_of(r));
+}
+
+}  // namespace
+
+void insert_record(Connection& connection, const Record& record) {
+  const JsonTexts texts(record.memory);
+  Statement insert = connection.prepare(
+      "INSERT INTO versions VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+  bind_row(insert, row_of(record, texts));
+  insert.run();
+}
+
+bool row_passes(Connection& connection, const Record& record, const Sql& condition) {
+  std::string sql = "SELECT 1 FROM (SELECT ";
+  for (std::size_t at = 0; at != std::string_view::npos;) {  // "v.id, v.text" gives "? AS id, ? AS text"
+    const std::size_t end = kRecordColumns.find(',', at);
+    const std::string_view column = kRecordColumns.substr(at, end - at);
+    sql += fmt::format("{}? AS {}", at == 0 ? "" : ", ", column.substr(column.find('.') + 1));
+    at = end == std::string_view::npos ? end : end + 1;
+  }
+  sql += ") v WHERE ";
+  sql += condition.text;
+  const JsonTexts texts(record.memory);
+  Statement row = connection.prepare(sql);
+  bind_row(row, row_of(record, texts));
+  condition.bind_to(row);
+  return row.step();
 }
 
 std::int64_t fact_checksum(Seq seq_from, NamespaceId ns, std::string_view subject, std::string_view attribute) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "storage/record.hpp"
+#include "storage/sqlite/filter_sql.hpp"
 #include "storage/sqlite/sqlite.hpp"
 
 #include <cstdint>
@@ -19,6 +20,8 @@ inline constexpr int kRecordColumnCount = 29;
 /// @throws StatusError kCorruption, naming the row.
 Record read_record(const Statement& row);
 void insert_record(Connection& connection, const Record& record);
+/// Whether the row that it is, or would be, passes a condition over `v`.
+bool row_passes(Connection& connection, const Record& record, const Sql& condition);
 /// Writes a stored version's provenance anew, and its checksum.
 void update_provenance(Connection& connection, const Record& record);
 

@@ -75,7 +75,7 @@ CREATE INDEX versions_time ON versions (ns, event_time) WHERE seq_to = 922337203
 CREATE UNIQUE INDEX versions_turn ON versions (ns, session, turn, version) WHERE turn IS NOT NULL;
 CREATE INDEX versions_user ON versions (ns, user) WHERE user <> '';
 CREATE INDEX versions_agent ON versions (ns, agent) WHERE agent <> '';
-CREATE INDEX versions_expiry ON versions (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX versions_expiry ON versions (expires_at) WHERE expires_at IS NOT NULL AND seq_to = 9223372036854775807;
 CREATE INDEX versions_pinned ON versions (ns) WHERE pinned = 1 AND seq_to = 9223372036854775807;
 
 CREATE TABLE tail (
@@ -97,6 +97,7 @@ CREATE TABLE changes (
   detail TEXT
 ) STRICT;
 CREATE INDEX changes_ns ON changes (ns);
+CREATE INDEX changes_forgotten ON changes (at) WHERE op = 3;
 CREATE INDEX changes_ended ON changes (ns, seq) WHERE ended IS NOT NULL;
 
 CREATE TABLE chunks (
@@ -202,7 +203,7 @@ CREATE TABLE tombstones (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE policies (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   kind TEXT NOT NULL,
   ns INTEGER REFERENCES namespaces (id),
   rule TEXT NOT NULL,

@@ -103,9 +103,9 @@ class Writer : public Reader {
   void insert_erased(const MemoryId& id, NamespaceId ns, Seq erasure);
   void insert_tombstone(NamespaceId ns, std::string_view hash, Seq erasure);
   void count_tombstone(NamespaceId ns, std::string_view hash, std::int64_t at);
-  std::int64_t insert_policy(std::string_view kind, const PolicyRow& row);
-  bool remove_policy(std::string_view kind, std::int64_t id);
-  void count_policy(std::int64_t id, std::int64_t at);
+  std::int64_t insert_policy(const PolicyRow& row);
+  bool remove_policy(std::int64_t id);
+  void count_policy(std::int64_t id, std::int64_t at, std::size_t hits = 1);
 
   /// Replaces the words of every tail row and the keys of every fact, for a new tokenizer. `retokenize` fills the terms and
   /// length of a text, `key_of` gives what a memory is looked up by as a fact.
