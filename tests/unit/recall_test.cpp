@@ -90,6 +90,34 @@ TEST_CASE("recall: the weight of the vectors", "[recall]") {
   CHECK(by_parts.hits[0].parts.vector == Approx(0.2));
 }
 
+// Of many encoders no two texts have a cosine below .7: what is near stands out by little, and counts for all that.
+TEST_CASE("recall: vectors that all point one way", "[recall]") {
+  const OpenStore s;
+  const auto put = [&](float nearness, std::size_t rest) {
+    std::vector<float> values(9);
+    values[0] = nearness;
+    values[1 + rest] = std::sqrt(1 - nearness * nearness);
+    return s.scope.put({.text = "pebble", .vectors = {{"v", values}}}).value();
+  };
+  for (std::size_t i = 0; i < 200; ++i) put(0.75F, i % 8);
+  const Query query{.vector = Vector{"v", {1, 0, 0, 0, 0, 0, 0, 0, 0}}};
+  const double low = 0.75 * 200 / 204;
+  CHECK(s.scope.recall(query).value().hits[0].parts.vector == Approx((0.75 - low) / (0.15 * (1 - low))).margin(1e-3));  // nothing stands out
+  const MemoryId near = put(0.85F, 0);
+  const auto found = s.scope.recall(query).value();
+  CHECK(found.hits[0].memory.id == near);
+  CHECK(found.hits[0].parts.vector == Approx(1.0));
+  CHECK(found.hits[1].parts.vector < 0.15);
+}
+
+TEST_CASE("recall: vectors that are all one", "[recall]") {
+  const OpenStore s;
+  for (int i = 0; i < 500; ++i) (void)s.scope.put({.text = "pebble", .vectors = {{"v", {1, 0}}}}).value();
+  for (const Hit& hit : s.scope.recall({.vector = Vector{"v", {1, 0}}}, {.k = 500}).value().hits) {
+    if (!(hit.score >= 0 && hit.score <= 1)) FAIL(hit.score);
+  }
+}
+
 TEST_CASE("recall: a filter that keeps one in a thousand still gives k hits", "[recall]") {
   const OpenStore s(still_options({.embedder = GENERATE(true, false) ? hashed_embedder() : nullptr}));
   Batch batch;
