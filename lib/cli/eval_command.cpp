@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // mnemic eval
+#include "cli/encoder_arguments.hpp"
 #include "cli/evaluation.hpp"
 #include "cli/new_command.hpp"
 #include "cli/rerank_arguments.hpp"
@@ -18,6 +19,7 @@ namespace {
 struct Arguments {
   std::vector<std::string> directories;
   std::string embedder = "builtin";
+  EncoderArguments encoder;
   std::string language = "english";
   std::vector<std::size_t> cutoffs;
   RecallOptions recall;
@@ -62,7 +64,7 @@ Json to_json(const EvalSet& set, const EvalReport& report, const Arguments& argu
   members.emplace_back("ingest_per_s", rounded(ingest_per_s(report.ingest)));
   members.emplace_back("documents", U{report.ingest.lines});
   members.emplace_back("dropped", U{report.dropped});
-  members.emplace_back("embedder", arguments.embedder);
+  members.emplace_back("embedder", arguments.encoder.given() ? arguments.encoder.directory : arguments.embedder);
   members.emplace_back("exact", arguments.recall.exact);
   if (arguments.recall.vector_weight) members.emplace_back("vector_weight", *arguments.recall.vector_weight);
   members.emplace_back("author_boost", arguments.recall.author_boost);
@@ -111,17 +113,23 @@ void print_set(Console& console, const EvalSet& set, const EvalReport& report, c
   if (report.dropped > 0) console.warn(fmt::format("{} questions without evidence dropped", report.dropped));
 }
 
-Result<EvalReport> evaluate_in(const std::filesystem::path& path, const EvalSet& set, const Arguments& arguments,
-                               const EvalOptions& asked, Console& console) {
+// What is the same for all sets.
+struct Setting {
+  const Arguments& arguments;
+  std::shared_ptr<Embedder> embedder;
+  EvalOptions options;
+};
+
+Result<EvalReport> evaluate_in(const std::filesystem::path& path, const EvalSet& set, const Setting& setting, Console& console) {
   Options options;
-  options.embedder = embedder_named(arguments.embedder);
-  options.language = arguments.language;
+  options.embedder = setting.embedder;
+  options.language = setting.arguments.language;
   options.durability = Durability::kRelaxed;
   auto store = Store::open(path, options);
   if (!store) return store.status();
   Progress importing(console, set.name + " importing");
   Progress asking(console, set.name + " asking");
-  EvalOptions with_progress = asked;
+  EvalOptions with_progress = setting.options;
   with_progress.on_progress = [&](std::string_view step, std::uint64_t done, std::uint64_t total) {
     (step == "asking" ? asking : importing).update(done, total);
   };
@@ -130,12 +138,11 @@ Result<EvalReport> evaluate_in(const std::filesystem::path& path, const EvalSet&
   return report;
 }
 
-Result<EvalReport> evaluate_set(const EvalSet& set, const Arguments& arguments, const EvalOptions& options,
-                                Console& console) {
-  if (!arguments.store.empty()) return evaluate_in(arguments.store, set, arguments, options, console);
+Result<EvalReport> evaluate_set(const EvalSet& set, const Setting& setting, Console& console) {
+  if (!setting.arguments.store.empty()) return evaluate_in(setting.arguments.store, set, setting, console);
   const auto temporary = TempStore::make("eval");
   if (!temporary) return temporary.status();
-  return evaluate_in(temporary->path(), set, arguments, options, console);
+  return evaluate_in(temporary->path(), set, setting, console);
 }
 
 int run(const Arguments& arguments, Console& console) {
@@ -152,14 +159,20 @@ int run(const Arguments& arguments, Console& console) {
   options.cutoffs.insert(options.cutoffs.end(), arguments.cutoffs.begin(), arguments.cutoffs.end());
   std::sort(options.cutoffs.begin(), options.cutoffs.end());
   options.cutoffs.erase(std::unique(options.cutoffs.begin(), options.cutoffs.end()), options.cutoffs.end());
+  Setting setting{arguments, embedder_named(arguments.embedder), std::move(options)};
+  if (arguments.encoder.given()) {
+    auto encoder = arguments.encoder.load();
+    if (!encoder) return console.fail(encoder.status());
+    setting.embedder = *std::move(encoder);
+  }
   watch_interrupts();
   bool header = !console.json;
   for (const std::string& directory : arguments.directories) {
     const auto set = load_eval_set(directory);
     if (!set) return console.fail(set.status());
-    const auto report = evaluate_set(*set, arguments, options, console);
+    const auto report = evaluate_set(*set, setting, console);
     if (!report) return console.fail(Status(report.status().code(), set->name + ": " + report.status().message()));
-    if (std::exchange(header, false)) print_header(console, options.cutoffs, arguments.resamples > 0);
+    if (std::exchange(header, false)) print_header(console, setting.options.cutoffs, arguments.resamples > 0);
     if (console.json) {
       console.print(to_json(*set, *report, arguments));
     } else {
@@ -177,6 +190,7 @@ void add_eval(const Frame& frame) {
   command.add_option("DIR", arguments->directories, "Directories with corpus.jsonl, queries.jsonl and qrels.tsv")
       ->required();
   add_embedder_option(command, arguments->embedder);
+  arguments->encoder.add_to(command);
   command.add_option("--language", arguments->language, "Language of the words arm")->capture_default_str();
   command.add_option("-k", arguments->cutoffs, "Also report recall@K; may be repeated (5, 10 and 50 always are)")
       ->allow_extra_args(false)

@@ -8,6 +8,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -57,6 +58,12 @@ class ByteReader {
       if (byte < 0x80) return value;
     }
     broken();
+  }
+  /// A varint of at most 32 bits.
+  std::uint32_t varint32() {
+    const std::uint64_t value = varint();
+    if (value > std::numeric_limits<std::uint32_t>::max()) broken();
+    return static_cast<std::uint32_t>(value);
   }
   /// A count of things of which each takes at least `bytes`.
   std::size_t count(std::size_t bytes = 1) {

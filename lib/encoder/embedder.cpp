@@ -28,6 +28,7 @@ namespace {
 
 constexpr std::size_t kBatchTokens = 192;    // what a batch computes with stays in the second-level cache, or near it
 constexpr std::size_t kTextsAtOnce = 4096;   // their tokens are held at a time
+constexpr std::size_t kUnknownShare = 3;      // with more than one unknown token in so many a text has no vector
 constexpr std::size_t kMostPrefix = 1024;    // bytes
 constexpr std::size_t kMostThreads = 256;
 constexpr std::size_t kMostName = 64;
@@ -85,7 +86,7 @@ class VersionHash {
 
 std::string version_of(const ModelFiles& files, Safetensors& weights, const TransformerOptions& options) {
   VersionHash hash;
-  hash.add(std::uint64_t{1});  // raise it when the same files come to give other vectors
+  hash.add(std::uint64_t{2});  // raise it when the same files come to give other vectors
   hash.add(std::uint64_t{files.config.heads});
   hash.add(static_cast<std::uint64_t>(files.config.activation));
   hash.add(&files.config.epsilon, sizeof files.config.epsilon);
@@ -141,6 +142,8 @@ class TransformerEmbedder final : public Embedder {
         cls_(id_of(files.vocabulary, "[CLS]", vocabulary_file)),
         sep_(id_of(files.vocabulary, "[SEP]", vocabulary_file)),
         pieces_(std::move(files.vocabulary)),
+        query_prefix_(tokens_of(space_.query_prefix)),
+        passage_prefix_(tokens_of(space_.passage_prefix)),
         network_(files.config, weights, kernels),
         workspaces_([] { return std::make_unique<Workspace>(); }) {}
 
@@ -163,17 +166,29 @@ class TransformerEmbedder final : public Embedder {
   void embed_some(std::span<const std::string_view> texts, EmbedKind kind, float* out) {
     Work work;
     for (const std::string_view text : texts) {
-      add_tokens(text, kind, work);
-      work.texts.back().out = out;
+      if (add_tokens(text, kind, work)) {
+        work.texts.back().out = out;
+      } else {
+        std::fill_n(out, space_.dimension, 0.0F);
+      }
       out += space_.dimension;
     }
+    if (work.texts.empty()) return;
     work.divide();
     compute(work);
   }
 
-  void add_tokens(std::string_view text, EmbedKind kind, Work& work) const {
+  [[nodiscard]] std::size_t tokens_of(const std::string& prefix) const {
+    std::vector<std::uint32_t> ids;
+    pieces_.encode(prefix, ids, max_tokens_);
+    return ids.size();
+  }
+
+  /// False: nothing is added, the model's vocabulary being of another language. Its vector would be one of how many words there are.
+  bool add_tokens(std::string_view text, EmbedKind kind, Work& work) const {
     const std::string& prefix = kind == EmbedKind::kQuery ? space_.query_prefix : space_.passage_prefix;
     const std::size_t begin = work.ids.size();
+    const std::size_t before = 1 + (kind == EmbedKind::kQuery ? query_prefix_ : passage_prefix_);
     work.ids.push_back(cls_);
     const std::size_t most = begin + max_tokens_ - 1;
     if (prefix.empty()) {
@@ -181,8 +196,16 @@ class TransformerEmbedder final : public Embedder {
     } else {
       pieces_.encode(prefix + std::string(text), work.ids, most);
     }
+    const std::size_t own = work.ids.size() - std::min(work.ids.size(), begin + before);
+    const auto of_text = work.ids.end() - static_cast<std::ptrdiff_t>(own);
+    const auto unknown = static_cast<std::size_t>(std::count(of_text, work.ids.end(), pieces_.unknown()));
+    if (unknown * kUnknownShare > own) {
+      work.ids.resize(begin);
+      return false;
+    }
     work.ids.push_back(sep_);
     work.texts.push_back({.begin = begin, .size = work.ids.size() - begin});
+    return true;
   }
 
   void compute(const Work& work) {
@@ -241,6 +264,8 @@ class TransformerEmbedder final : public Embedder {
   const std::uint32_t cls_;
   const std::uint32_t sep_;
   const embed::WordPiece pieces_;
+  const std::size_t query_prefix_;  // in tokens
+  const std::size_t passage_prefix_;
   const Transformer network_;
   text::LeasePool<Workspace> workspaces_;
 };

@@ -71,7 +71,7 @@ void Safetensors::read_head() {
 
   for (const auto& [name, value] : head.items()) {
     if (name == "__metadata__") continue;
-    const auto bad = [&](std::string_view what) { damaged(fmt::format("tensor \"{}\": {}", name.substr(0, 200), what)); };
+    const auto bad = [&, &name = name](std::string_view what) { damaged(fmt::format("tensor \"{}\": {}", name.substr(0, 200), what)); };
     if (!value.is_object() || !value.contains("dtype") || !value.contains("shape") || !value.contains("data_offsets")) {
       bad("no dtype, shape or data_offsets");
     }

@@ -79,10 +79,10 @@ struct ChunkCodec {
       std::uint64_t row = 0;
       const std::size_t count = in.count(2);
       for (std::size_t p = 0; p < count; ++p) {
-        const std::uint64_t step = in.varint();
+        const std::uint32_t step = in.varint32();
         row += step;
         if ((p > 0 && step == 0) || row >= lengths.size()) ByteReader::broken();
-        const auto times = static_cast<std::uint32_t>(in.varint());
+        const std::uint32_t times = in.varint32();
         words.postings_.push_back({static_cast<Row>(row), times});
         bound.max_count = std::max(bound.max_count, times);
         bound.min_length = std::min(bound.min_length, lengths[row]);
@@ -107,7 +107,7 @@ struct ChunkCodec {
   static void get_vectors(ByteReader& in, Chunk& chunk) {
     const std::size_t spaces = in.count();
     for (std::size_t i = 0; i < spaces; ++i) {
-      VectorBlock& block = chunk.vectors_[static_cast<storage::SpaceId>(in.varint())];
+      VectorBlock& block = chunk.vectors_[in.varint32()];
       if (block.dimension != 0) ByteReader::broken();
       block.dimension = in.count(4);
       block.rows = in.array<Row>(in.count(4));

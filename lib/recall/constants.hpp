@@ -12,10 +12,12 @@ inline constexpr double kK1 = 1.2;
 inline constexpr double kLengthPrior = 60;  // terms
 
 // Vectors: cosines count from the mean cosine of the namespace up to the best one. The mean is trusted with n / (n + 4),
-// and a best cosine less than kSpread above it is taken for noise: three standard deviations (1 / sqrt(384)) of a hashed
-// embedding.
+// and a best cosine less than kSpread of what is left to 1 above it is taken for noise: three standard deviations (1 / sqrt(384)) of a
+// hashed embedding. Of what is left, because the vectors of some encoders all point one way: with a mean of .75 the noise is a
+// quarter as wide.
 inline constexpr double kMeanPrior = 4;
 inline constexpr double kSpread = 0.15;
+inline constexpr double kLeastLeft = 0.01;  // where all vectors are one
 
 // Share of the vector arm in the sum.
 inline constexpr double kHashedVectorWeight = 0.2;

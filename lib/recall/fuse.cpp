@@ -20,7 +20,7 @@ Fusion::Fusion(const Pool& pool, const VectorQuery& vectors, double vector_weigh
     const auto n = static_cast<double>(vectors.count());
     const double mean = static_cast<double>(vectors.sum()) / n / (32767.0 * 32767.0);
     low_ = mean * n / (n + kMeanPrior);
-    spread_ = std::max(to_cosine(best_dot) - low_, kSpread);
+    spread_ = std::max(to_cosine(best_dot) - low_, kSpread * std::max(1 - low_, kLeastLeft));
   }
   const bool by_words = best_bm25_ > 0;
   const bool by_vectors = vector_share(best_dot) > 0;

@@ -68,13 +68,13 @@ std::string encode_vectors(const Tail& tail) {
 void decode_terms(std::string_view bytes, Tail& tail) {
   tail.terms.clear();
   ByteReader in(bytes);
-  tail.length = static_cast<std::uint32_t>(in.varint());
+  tail.length = in.varint32();
   tail.question = (in.varint() & kQuestion) != 0;
   const std::size_t count = in.count(9);
   tail.terms.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     const auto term = in.value<std::uint64_t>();
-    tail.terms.push_back({term, static_cast<std::uint32_t>(in.varint())});
+    tail.terms.push_back({term, in.varint32()});
   }
   if (!in.done()) ByteReader::broken();
 }
@@ -84,9 +84,9 @@ void decode_vectors(std::string_view bytes, Tail& tail) {
   ByteReader in(bytes);
   while (!in.done()) {
     CodedVector& vector = tail.vectors.emplace_back();
-    vector.space = static_cast<SpaceId>(in.varint());
-    vector.begin = static_cast<std::uint32_t>(in.varint());
-    vector.end = static_cast<std::uint32_t>(in.varint());
+    vector.space = in.varint32();
+    vector.begin = in.varint32();
+    vector.end = in.varint32();
     vector.codes = in.array<std::int16_t>(in.count(2));
   }
 }
@@ -95,9 +95,9 @@ std::vector<SpaceId> spaces_of(std::string_view vectors) {
   std::vector<SpaceId> spaces;
   ByteReader in(vectors);
   while (!in.done()) {
-    const auto space = static_cast<SpaceId>(in.varint());
-    in.varint();
-    in.varint();
+    const SpaceId space = in.varint32();
+    in.varint32();
+    in.varint32();
     in.raw(in.count(2) * 2);
     if (std::find(spaces.begin(), spaces.end(), space) == spaces.end()) spaces.push_back(space);
   }

@@ -792,6 +792,50 @@ case_eval_options() {
   holds err "qrels.tsv:2"
 }
 
+# A sentence encoder with random weights: enough to be loaded.
+tiny_encoder() {
+  python3 - "$1" <<'END'
+import json, random, struct, sys
+from pathlib import Path
+model, hidden, words = Path(sys.argv[1]), 4, ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "zebra", "violin", "rain", "query", ":"]
+model.mkdir()
+shapes = {"embeddings.word_embeddings.weight": [len(words), hidden], "embeddings.position_embeddings.weight": [16, hidden],
+          "embeddings.token_type_embeddings.weight": [2, hidden]}
+for part in ("attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense", "intermediate.dense", "output.dense"):
+    shapes[f"encoder.layer.0.{part}.weight"] = [hidden, hidden]
+    shapes[f"encoder.layer.0.{part}.bias"] = [hidden]
+for part in ("embeddings", "encoder.layer.0.attention.output", "encoder.layer.0.output"):
+    shapes[f"{part}.LayerNorm.weight"] = shapes[f"{part}.LayerNorm.bias"] = [hidden]
+head, data, draw = {}, b"", random.Random(1)
+for name, shape in shapes.items():
+    count = shape[0] * (shape[1] if len(shape) > 1 else 1)
+    head[name] = {"dtype": "F32", "shape": shape, "data_offsets": [len(data), len(data) + 4 * count]}
+    data += struct.pack(f"<{count}f", *(draw.uniform(-1, 1) for _ in range(count)))
+text = json.dumps(head).encode()
+(model / "model.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
+(model / "vocab.txt").write_text("\n".join(words) + "\n")
+(model / "config.json").write_text(json.dumps({"model_type": "bert", "hidden_act": "gelu", "hidden_size": hidden, "intermediate_size": hidden,
+    "num_attention_heads": 2, "num_hidden_layers": 1, "max_position_embeddings": 16, "type_vocab_size": 2, "vocab_size": len(words), "layer_norm_eps": 1e-12}))
+END
+}
+
+case_eval_encoder() {
+  eval_set one
+  tiny_encoder model
+  m eval one --encoder model --bootstrap 0 --json
+  if [ "$code" = 12 ]; then echo "SKIPPED: the command was built without mnemic::encoder"; exit 77; fi
+  expect 0 eval one --encoder model --query-prefix "query: " --threads 2 --bootstrap 0 --json --store kept.db
+  json 'j["embedder"] == "model" and j["queries"] == 3'
+  expect 5 stats kept.db  # the file goes by the encoder now
+  holds err "model/"
+  expect 2 eval one --encoder missing --json
+  error_json kNotFound
+  expect 64 eval one --query-prefix "query: "
+  printf 'x' >model/model.safetensors
+  expect 10 eval one --encoder model
+  holds err "--encoder"
+}
+
 case_bench_fields() {
   mkdir temporary
   TMPDIR=$PWD/temporary expect 0 bench --memories 300 --queries 20 --appends 16 --json

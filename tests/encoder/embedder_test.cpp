@@ -82,7 +82,11 @@ TEST_CASE("encoder: vectors are those of the slow encoder") {
     }
     for (const Pooling pooling : {Pooling::kMean, Pooling::kCls}) {
       std::vector<std::vector<double>> expected;
-      for (const auto& tokens : ids) expected.push_back(model.vector_of(tokens, pooling));
+      for (const auto& tokens : ids) {
+        const auto unknown = static_cast<std::size_t>(std::count(tokens.begin(), tokens.end(), 1U));
+        const bool has_vector = 3 * unknown <= tokens.size() - 2;
+        expected.push_back(has_vector ? model.vector_of(tokens, pooling) : std::vector<double>(shape.hidden));
+      }
       for (const encoder::Kernels& kernels : all_kernels()) {
         for (const std::size_t threads : {1, 3}) {
           const auto embedder = make_embedder(dir / "model", {.pooling = pooling, .threads = threads}, kernels);
@@ -198,13 +202,15 @@ TEST_CASE("encoder: odd texts") {
   CHECK(embed(*embedder, {" \n "}) == empty);
   CHECK(embed(*embedder, {std::string(1'000'000, 'x')}) == embed(*embedder, {"unseen"}));
   CHECK(embed(*embedder, {"RED Greens"}) == embed(*embedder, {"red greens"}));
-  CHECK(embed(*embedder, {"[SEP]"}) != embed(*embedder, {"red"}));  // plain characters
+  // Plain characters, three of them.
+  const auto marked = embed(*embedder, {"red red red red red red [SEP]"});
+  CHECK(largest_difference(model.vector_of({2, 4, 4, 4, 4, 4, 4, 1, 1, 1, 3}, Pooling::kMean), marked.data()) < 1e-4);
   for (const char* text :
        {"日本語のテキスト", "नमस्ते दुनिया", "שלום עולם", "สวัสดี", "🙂👩‍👩‍👧",
         "e\xcc\x81\xcc\x81\xcc\x81", "\xff\xfe broken \xc3"}) {
-    double squares = 0;
-    for (const float value : embed(*embedder, {text})) squares += static_cast<double>(value) * static_cast<double>(value);
-    CHECK(squares == Approx(1.0).epsilon(1e-5));
+    const auto none = embed(*embedder, {"red", text, "red"});
+    CHECK(std::all_of(none.begin() + 8, none.begin() + 16, [](float value) { return value == 0; }));
+    CHECK(std::equal(none.begin(), none.begin() + 8, none.begin() + 16));
   }
   CHECK(embed(*embedder, {}).empty());
   std::vector<float> out(15);
@@ -213,6 +219,34 @@ TEST_CASE("encoder: odd texts") {
   REQUIRE_CODE(embedder->embed(two, EmbedKind::kQuery, {}), StatusCode::kInvalidArgument);
   REQUIRE_CODE(embedder->embed({}, EmbedKind::kQuery, out), StatusCode::kInvalidArgument);
   CHECK(std::all_of(out.begin(), out.end(), [](float value) { return value == 0; }));
+}
+
+TEST_CASE("encoder: a text of which more than a third of the tokens are unknown has no vector") {
+  Random random(10);
+  const TempDir dir;
+  TinyModel model;
+  model.fill(random);
+  model.write(dir / "model");
+  const auto plain = make_embedder(dir / "model", {}, encoder::best());
+  const auto prefixed = make_embedder(dir / "model", {.query_prefix = "query: query: ", .passage_prefix = "passage: "}, encoder::best());
+  const auto has_vector = [](Embedder& embedder, std::string_view text, EmbedKind kind) {
+    std::vector<float> out(8, 7.0F);
+    REQUIRE_OK(embedder.embed({&text, 1}, kind, out));
+    return std::any_of(out.begin(), out.end(), [](float value) { return value != 0; });
+  };
+  for (const EmbedKind kind : {EmbedKind::kPassage, EmbedKind::kQuery}) {
+    for (Embedder* embedder : {plain.get(), prefixed.get()}) {  // a prefix is no part of the text
+      CHECK(has_vector(*embedder, "", kind));
+      CHECK(has_vector(*embedder, "red", kind));
+      CHECK(has_vector(*embedder, "red blue rot", kind));
+      CHECK_FALSE(has_vector(*embedder, "red blue rot blau", kind));
+      CHECK_FALSE(has_vector(*embedder, "rot", kind));
+    }
+  }
+  std::vector<float> out(16, 7.0F);  // nothing is left to be computed
+  const std::vector<std::string_view> none{"rot", "blau"};
+  REQUIRE_OK(plain->embed(none, EmbedKind::kPassage, out));
+  CHECK(out == std::vector<float>(16));
 }
 
 TEST_CASE("encoder: the space says what the vectors are of") {

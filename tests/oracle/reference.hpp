@@ -277,7 +277,7 @@ class Recall {
     for (const auto& [id, cosine] : answer.cosines) best = std::max(best, cosine);
     const auto n = static_cast<double>(answer.vectors);
     const double low = answer.cosine_sum / n * n / (n + 4);
-    for (const auto& [id, cosine] : answer.cosines) shares[id] = std::max(0.0, cosine - low) / std::max(best - low, 0.15);
+    for (const auto& [id, cosine] : answer.cosines) shares[id] = std::max(0.0, cosine - low) / std::max(best - low, 0.15 * std::max(1 - low, 0.01));
     return shares;
   }
 

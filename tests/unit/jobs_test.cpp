@@ -594,7 +594,7 @@ TEST_CASE("jobs: memories written without an embedder get their vectors", "[jobs
   CHECK(office.scope.recall({.text = "trains"})->hits.front().parts.cosine.value_or(0) == 0);  // the partition is loaded
   CHECK(office.store.stats()->without_vector == 23);
   // Little memory: several chunks, each a job of its own.
-  const auto report = office.slice({}, {.memory_bytes = 8 * (2 * 30 + 8 * 256 + 1024)});
+  const auto report = office.slice({}, {.memory_bytes = 8 * (2 * 30 + 8 * default_embedder()->space().dimension + 1024)});
   CHECK(report.done == 4);
   CHECK(report.failed == 0);
   CHECK(report.remaining == 0);

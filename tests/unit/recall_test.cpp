@@ -47,7 +47,7 @@ TEST_CASE("recall: a word found at once after it was put", "[recall]") {
 
 TEST_CASE("recall: each arm nominates alone", "[recall]") {
   const OpenStore s;
-  const MemoryId words = s.scope.put({.text = "zebra", .vectors = {{"", std::vector<float>(256, 1.0F)}}}).value();  // its vector says nothing of zebras
+  const MemoryId words = s.scope.put({.text = "zebra", .vectors = {{"", std::vector<float>(default_embedder()->space().dimension, 1.0F)}}}).value();  // its vector says nothing of zebras
   const MemoryId content = s.scope.put({.content = Json(1), .vectors = {{"v", {1, 0}}}}).value();
   const auto by_words = s.scope.recall({.text = "zebra"}, {.vector_weight = 0.0}).value();
   REQUIRE(ids_of(by_words) == Ids{words});
@@ -79,15 +79,44 @@ TEST_CASE("recall: the weight of the vectors", "[recall]") {
   CHECK(weights(0.25) == std::pair(0.75, 0.25));
   CHECK(weights(0.0) == std::pair(1.0, 0.0));
   CHECK(weights(1.0) == std::pair(0.0, 1.0));
+  const double own = static_embedder() ? 0.3 : 0.2;
   const auto built_in = s.scope.recall({.text = "zebra"}).value();
-  CHECK(built_in.hits[0].parts.words == 0.7);
-  CHECK(built_in.hits[0].parts.vector == Approx(0.3));
+  CHECK(built_in.hits[0].parts.words == 1 - own);
+  CHECK(built_in.hits[0].parts.vector == Approx(own));
   const OpenStore hashed(still_options({.embedder = hashed_embedder()}));
   (void)hashed.put("zebra");
   (void)hashed.put("horse");
   const auto by_parts = hashed.scope.recall({.text = "zebra"}).value();
   CHECK(by_parts.hits[0].parts.words == 0.8);
   CHECK(by_parts.hits[0].parts.vector == Approx(0.2));
+}
+
+// Of many encoders no two texts have a cosine below .7: what is near stands out by little, and counts for all that.
+TEST_CASE("recall: vectors that all point one way", "[recall]") {
+  const OpenStore s;
+  const auto put = [&](float nearness, std::size_t rest) {
+    std::vector<float> values(9);
+    values[0] = nearness;
+    values[1 + rest] = std::sqrt(1 - nearness * nearness);
+    return s.scope.put({.text = "pebble", .vectors = {{"v", values}}}).value();
+  };
+  for (std::size_t i = 0; i < 200; ++i) put(0.75F, i % 8);
+  const Query query{.vector = Vector{"v", {1, 0, 0, 0, 0, 0, 0, 0, 0}}};
+  const double low = 0.75 * 200 / 204;
+  CHECK(s.scope.recall(query).value().hits[0].parts.vector == Approx((0.75 - low) / (0.15 * (1 - low))).margin(1e-3));  // nothing stands out
+  const MemoryId near = put(0.85F, 0);
+  const auto found = s.scope.recall(query).value();
+  CHECK(found.hits[0].memory.id == near);
+  CHECK(found.hits[0].parts.vector == Approx(1.0));
+  CHECK(found.hits[1].parts.vector < 0.15);
+}
+
+TEST_CASE("recall: vectors that are all one", "[recall]") {
+  const OpenStore s;
+  for (int i = 0; i < 500; ++i) (void)s.scope.put({.text = "pebble", .vectors = {{"v", {1, 0}}}}).value();
+  for (const Hit& hit : s.scope.recall({.vector = Vector{"v", {1, 0}}}, {.k = 500}).value().hits) {
+    if (!(hit.score >= 0 && hit.score <= 1)) FAIL(hit.score);
+  }
 }
 
 TEST_CASE("recall: a filter that keeps one in a thousand still gives k hits", "[recall]") {

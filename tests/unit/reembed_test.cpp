@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Moving a store from one embedder to another: both while it lasts, the switch, the way back, and what an embedder out of reach does.
-#include <algorithm>
 #include <atomic>
-#include <cctype>
 #include <memory>
 #include <set>
 #include <string>
@@ -10,34 +8,12 @@
 #include <vector>
 
 #include "open_store.hpp"
+#include "support/letters.hpp"
 
 using namespace mnemic;
 using namespace mnemic::test;
 
 namespace {
-
-/// One dimension for each of the first letters of the alphabet, counted from `shift` on; answers what it is told to.
-class Letters final : public Embedder {
- public:
-  Letters(std::string name, std::size_t dimension, char first) : space_{.name = std::move(name), .version = "1", .dimension = dimension}, first_(first) {}
-  const EmbeddingSpace& space() const noexcept override { return space_; }
-  Status embed(std::span<const std::string_view> texts, EmbedKind, std::span<float> out) override {
-    if (answer != StatusCode::kOk) return Status(answer.load(), "out of reach");
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-      for (std::size_t d = 0; d < space_.dimension; ++d) {
-        out[i * space_.dimension + d] = static_cast<float>(std::count(texts[i].begin(), texts[i].end(), static_cast<char>(first_ + static_cast<char>(d))));
-      }
-    }
-    embedded += texts.size();
-    return {};
-  }
-  std::atomic<StatusCode> answer = StatusCode::kOk;
-  std::atomic<std::size_t> embedded = 0;
-
- private:
-  EmbeddingSpace space_;
-  char first_;
-};
 
 std::shared_ptr<Letters> old_one() { return std::make_shared<Letters>("old", 3, 'a'); }
 std::shared_ptr<Letters> new_one() { return std::make_shared<Letters>("new", 5, 'b'); }

@@ -21,7 +21,7 @@ TEST_CASE("store: counts of an empty one", "[store]") {
   CHECK(stats.without_vector == 0);
   CHECK(stats.partitions_loaded == 0);
   CHECK(stats.cache_bytes == 0);
-  CHECK(stats.embedding_space == "mnemic-static/1/256");
+  CHECK(stats.embedding_space == (static_embedder() ? "mnemic-static/1/256" : "mnemic-hash/1/384"));
 }
 
 TEST_CASE("store: counts", "[store]") {

@@ -2,6 +2,7 @@
 // Bytes of a tail row, and vectors in fixed point.
 #include "storage/tail.hpp"
 
+#include "core/bytes.hpp"
 #include "core/error.hpp"
 
 #include <cfloat>
@@ -235,5 +236,25 @@ TEST_CASE("vectors: dot products are exact in 32 bits", "[tail]") {
       for (const std::int16_t code : codes) positive += std::int64_t{code} * code;
       CHECK(positive <= std::numeric_limits<std::int32_t>::max());
     }
+  }
+}
+
+// They were cut to their low 32 bits once.
+TEST_CASE("tail: numbers beyond 32 bits are damage", "[tail]") {
+  const auto terms = [](std::string_view bytes, Tail& tail) { decode_terms(bytes, tail); };
+  const auto vectors = [](std::string_view bytes, Tail& tail) { decode_vectors(bytes, tail); };
+  core::ByteWriter length;
+  length.varint(std::uint64_t{1} << 32);
+  length.varint(0);
+  length.varint(0);
+  CHECK_FALSE(decodes(terms, length.take()));
+  for (int wide = 0; wide < 4; ++wide) {
+    core::ByteWriter out;  // one vector of one number; space, begin and end in front of it
+    for (int field = 0; field < 3; ++field) out.varint(field == wide ? (std::uint64_t{1} << 32) + 1 : 1);
+    out.varint(1);
+    out.value(std::int16_t{32767});
+    const std::string bytes = out.take();
+    CHECK(decodes(vectors, bytes) == (wide == 3));
+    CHECK(decodes([](std::string_view of, Tail&) { (void)spaces_of(of); }, bytes) == (wide == 3));
   }
 }

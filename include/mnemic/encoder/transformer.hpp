@@ -49,7 +49,8 @@ struct TransformerOptions {
 /// A text is cut into the uncased WordPiece tokens of BERT, between [CLS] and [SEP]; names of special tokens in a text are
 /// plain characters. Then layers of attention and feed-forward networks as in "BERT: pre-training of deep bidirectional
 /// transformers for language understanding" (Devlin et al., 2019), in float32, and pooling; the vector has length 1. An empty
-/// text has the vector of [CLS] [SEP] (with the prefix between them). A text has the same vector, bit for bit, whatever it is
+/// text has the vector of [CLS] [SEP] (with the prefix between them). A text of which more than a third of the tokens are unknown to
+/// the vocabulary has none: the model never learnt its script, and would tell how long it is, not what it says. A text has the same vector, bit for bit, whatever it is
 /// embedded with; on processors with other instruction sets the last bits may differ.
 ///
 /// The embedder's `embed` answers kInvalidArgument when `out` has another size than texts · dimension, kResourceExhausted

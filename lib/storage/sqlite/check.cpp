@@ -158,7 +158,7 @@ void Reader::check(CheckReport& report, const std::function<void(const Record*, 
     each(record ? &*record : nullptr, words ? &*words : nullptr, static_cast<Seq>(row));
   }
   findings.in("namespaces", [&] {
-    for (const auto& [id, path] : namespaces()) findings.in(fmt::format("namespaces row {}", id), [&] { (void)to_name(path); });
+    for (const auto& [id, path] : namespaces()) findings.in(fmt::format("namespaces row {}", id), [&, &path = path] { (void)to_name(path); });
   });
   check_rows("relations", fmt::format("SELECT {} FROM relations r LEFT JOIN changes c ON c.seq = r.seq_from", kRelationColumns),
              [](const Statement& row) { (void)read_relation(row); });
