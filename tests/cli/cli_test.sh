@@ -227,6 +227,18 @@ sys.exit(0 if clean("of_x") == clean("out") else 1)' || fail "the copy lists oth
   json 'j["forgotten"] == 1'
   expect 0 export x.db some.jsonl --scope base --where '{"author": "Ada"}' --layer conversational --json
   json 'j["memories"] == 2'
+  expect 0 stats x.db --json
+  seq=$(value 'j["seq"]')
+  expect 0 list x.db --scope base/talk --json
+  expect 0 erase x.db "$(value 'j["items"][0]["id"]')"
+  expect 0 export x.db erased.jsonl --since "$seq" --json
+  json 'j["memories"] == 0 and j["erased"] == 1'
+  expect 0 import y.db erased.jsonl --format mnemic --dry-run
+  holds out "1 erased"
+  expect 0 import y.db erased.jsonl --format mnemic --json
+  json 'j["erased"] == 1 and j["forgotten"] == 0'
+  expect 0 erasures y.db --json
+  json 'j["erasures"][0]["by"] == "import" and j["erasures"][0]["memories"] == 1'
 
   head -c 700 all.jsonl >cut.jsonl
   expect 10 import w.db cut.jsonl --format mnemic --json

@@ -1606,6 +1606,10 @@ class ExportReport:
         """With since: memories that are there no more."""
 
     @property
+    def erased(self) -> int:
+        """With since: memories that were erased, whatever the filter."""
+
+    @property
     def facts_about(self) -> int:
         """Declared attributes and grants."""
 
@@ -1666,11 +1670,15 @@ class ImportReport:
 
     @property
     def refused(self) -> int:
-        """By the store's screen."""
+        """By the store's screen, or because it was erased here."""
 
     @property
     def forgotten(self) -> int:
         """Forgotten, because the file says so."""
+
+    @property
+    def erased(self) -> int:
+        """Erased, because the file says so, with what was derived from them."""
 
     @property
     def relations(self) -> int:

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What must not be given, a row each. A new way for memories to go, or to be kept from somebody, gets a row here.
 #include "cli/negative/suite.hpp"
+#include "cli/temp_store.hpp"
 
 #include <mnemic/layers/session.hpp>
 
 #include <array>
 #include <chrono>
+#include <filesystem>
 
 namespace mnemic::cli::negative {
 namespace {
@@ -52,6 +54,21 @@ void derived(Site& site, Case& one) {
 void erase(Site& site, Case& one, const EraseSelection& selection) {
   one.as_of = site.seq();  // when it was there
   (void)site.store.admin().erase(selection).value();
+}
+
+/// Another store has the memory too and erases it; a bundle brings that here.
+void erase_elsewhere(Site& site, Case& one) {
+  const auto place = TempStore::make("elsewhere");
+  if (!place) throw Error(place.status());
+  const std::filesystem::path there = place->path();
+  const Store other = Store::open(there, {.embedder = nullptr, .clock = site.clock, .durability = Durability::kRelaxed}).value();
+  (void)site.store.admin().export_to(there.string() + ".all", {.where = Filter::key(one.key)}).value();
+  (void)other.admin().import_from(there.string() + ".all").value();
+  const Seq since = other.stats().value().seq;
+  (void)other.admin().erase({.ids = {one.id}}).value();
+  (void)other.admin().export_to(there.string() + ".since", {.since = since}).value();
+  one.as_of = site.seq();
+  (void)site.store.admin().import_from(there.string() + ".since").value();
 }
 
 FactInput fact(const Case& one) {
@@ -152,6 +169,7 @@ const auto kKinds = std::to_array<Kind>({
      }},
     {"erased_with_source", "what was derived from a memory alone that was erased", kNeverWas, derived,
      [](Site& site, Case& one) { erase(site, one, {.ids = {one.source}}); }},
+    {"erased_by_import", "a memory erased in another store, and here by its bundle", kNeverWas, with_job, erase_elsewhere},
     {"other_namespace", "a memory of another namespace", kGone | kPast, [](Site& site, Case& one) { put(site, one, kBob); },
      [](Site& site, Case& one) { one.asker = {site.home}; }},
     {"ungranted", "a memory of a namespace that nobody granted, for a scope that reads what is granted", kGone | kPast,

@@ -18,19 +18,6 @@ void blank_change(Connection& connection, Seq seq) {
   update.bind(bound(seq)).run();
 }
 
-std::vector<Seq> relations_of(Connection& connection, const MemoryId& id) {
-  std::vector<Seq> found;
-  for (const char* sql : {"SELECT seq_from FROM relations WHERE from_id = ? AND seq_to = 9223372036854775807",
-                          "SELECT seq_from FROM relations WHERE from_id = ? AND seq_to <> 9223372036854775807",
-                          "SELECT seq_from FROM relations WHERE to_id = ? AND seq_to = 9223372036854775807",
-                          "SELECT seq_from FROM relations WHERE to_id = ? AND seq_to <> 9223372036854775807"}) {
-    Statement rows = connection.prepare(sql);
-    rows.bind_blob(id_bytes(id));
-    while (rows.step()) found.push_back(static_cast<Seq>(rows.integer(0)));
-  }
-  return found;
-}
-
 }  // namespace
 
 std::vector<MemoryId> Reader::with_any_version(const AnyVersion& of) {
@@ -75,6 +62,19 @@ void Reader::derivations(const std::function<void(const MemoryId& derived, const
   while (relations.step()) each(to_id(relations.blob(0)), to_id(relations.blob(1)));
 }
 
+std::vector<Seq> Reader::relations_of(const MemoryId& id) {
+  std::vector<Seq> found;
+  for (const char* sql : {"SELECT seq_from FROM relations WHERE from_id = ? AND seq_to = 9223372036854775807",
+                          "SELECT seq_from FROM relations WHERE from_id = ? AND seq_to <> 9223372036854775807",
+                          "SELECT seq_from FROM relations WHERE to_id = ? AND seq_to = 9223372036854775807",
+                          "SELECT seq_from FROM relations WHERE to_id = ? AND seq_to <> 9223372036854775807"}) {
+    Statement rows = connection_.prepare(sql);
+    rows.bind_blob(id_bytes(id));
+    while (rows.step()) found.push_back(static_cast<Seq>(rows.integer(0)));
+  }
+  return found;
+}
+
 std::vector<ErasureRow> Reader::erasures() {
   std::vector<ErasureRow> erasures;
   Statement rows = connection_.prepare("SELECT seq, at, by, reason, memories FROM erasures ORDER BY seq");
@@ -90,6 +90,12 @@ std::vector<ErasedMemory> Reader::erased_memories() {
   Statement rows = connection_.prepare("SELECT e.id, n.path FROM erased e JOIN namespaces n ON n.id = e.ns ORDER BY e.id");
   while (rows.step()) erased.push_back({to_id(rows.blob(0)), std::string(rows.text(1))});
   return erased;
+}
+
+std::optional<Seq> Reader::erasure_of(const MemoryId& id) {
+  Statement row = connection_.prepare("SELECT seq FROM erased WHERE id = ?");
+  row.bind_blob(id_bytes(id));
+  return row.step() ? std::optional(static_cast<Seq>(row.integer(0))) : std::nullopt;
 }
 
 std::vector<Tombstone> Reader::tombstones() {
@@ -121,7 +127,7 @@ ErasedRows Writer::erase(const MemoryId& id, Seq erasure, std::int64_t at, std::
   if (versions.empty()) return {};
   record.memory.id = id;
   ErasedRows erased{.ns = record.ns, .layer = record.memory.layer, .versions = versions.size()};
-  for (const Seq relation : relations_of(connection_, id)) {
+  for (const Seq relation : relations_of(id)) {
     Statement remove = connection_.prepare("DELETE FROM relations WHERE seq_from = ?");
     remove.bind(bound(relation)).run();
     blank_change(connection_, relation);

@@ -74,11 +74,13 @@ struct LastVersion {
   std::optional<Timestamp> forgotten_at;
 };
 
-/// A version that a change ended: the memory was forgotten, or written anew.
+/// A version that a change ended: the memory was forgotten, or written anew, or erased with all its versions.
 struct EndedVersion {
   Seq by = 0;
   Timestamp at{};
   MemoryId id;
+  Layer layer = Layer::kSemantic;
+  bool erased = false;
 };
 
 /// Jobs that may be claimed at a moment, and when the next one may.
@@ -223,6 +225,10 @@ class Reader {
   std::vector<MemoryId> with_any_version(const AnyVersion& of);
   /// Calls `each` with who says, or said in some version, to be derived from whom; repetitions included. Looks at all.
   void derivations(const std::function<void(const MemoryId& derived, const MemoryId& source)>& each);
+  /// Every relation from or to it, those that have ended too, by the change that made it.
+  std::vector<Seq> relations_of(const MemoryId& id);
+  /// The erasure that took it last.
+  std::optional<Seq> erasure_of(const MemoryId& id);
   std::vector<ErasureRow> erasures();
   std::vector<ErasedMemory> erased_memories();
   std::vector<Tombstone> tombstones();
