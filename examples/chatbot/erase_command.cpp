@@ -15,10 +15,13 @@ namespace {
 using mnemic::EraseReceipt;
 
 // What is remembered is said as it is; of what is forgotten, the last that it was.
-std::string last_line_of(const Talk& talk, mnemic::MemoryId id) { return line_of(talk.store.admin().history(id).value().back()); }
+std::string last_line_of(const Talk& talk, mnemic::MemoryId id) {
+  return line_of(talk.store.admin().history(id).value().back());
+}
 
 void print_going(const Talk& talk, const EraseReceipt& receipt) {
-  talk.terminal.print(fmt::format("This would remove for good, with {} versions and {} links between memories:", receipt.versions, receipt.relations));
+  talk.terminal.print(fmt::format("This would remove for good, with {} versions and {} links between memories:", receipt.versions,
+                                  receipt.relations));
   for (const auto* ids : {&receipt.erased, &receipt.derived}) {
     for (const mnemic::MemoryId id : *ids) talk.terminal.print_text("  " + short_name(id) + "  ", 12, last_line_of(talk, id));
   }

@@ -95,13 +95,14 @@ Json to_json(const std::string& set, const negative::Report& report, const std::
 }
 
 void print_row(Console& console, const std::string& name, const Tally& tally) {
-  const std::string row = fmt::format("{}{:>10}{:>8}{:>12}{:>10}", fit(clean_line(name), kNameWidth), tally.asked, tally.stale, tally.controls, tally.found);
+  const std::string row = fmt::format("{}{:>10}{:>8}{:>14}{:>10}", fit(clean_line(name), kNameWidth), tally.asked, tally.stale,
+                                      tally.controls, tally.found);
   console.line(tally.stale > 0 ? console.bad(row) : row);
 }
 
 void print(Console& console, const std::string& set, const negative::Report& report) {
   const auto head = [&](std::string_view what) {
-    console.line(console.bold(fmt::format("{}{:>10}{:>8}{:>12}{:>10}", fit(what, kNameWidth), "asked", "stale", "asked before", "found")));
+    console.line(console.bold(fmt::format("{}{:>10}{:>8}{:>14}{:>10}", fit(what, kNameWidth), "asked", "stale", "asked before", "found")));
   };
   head(set + ", by kind");
   for (const auto& [name, tally] : report.by_kind) print_row(console, name, tally);
@@ -121,7 +122,8 @@ void print(Console& console, const negative::Propagation& p) {
     row(name, spread->call);
     row("  unseen by another handle after", spread->handle);
     row("  unseen by another process after", spread->process);
-    if (spread->late > 0) console.warn(fmt::format("{}: {} watchers got it from a recall that began after the call had returned", name, spread->late));
+    if (spread->late == 0) continue;
+    console.warn(fmt::format("{}: {} watchers got it from a recall that began after the call had returned", name, spread->late));
   }
   row("purge", p.purge);
   row("erase and purge", p.erase_and_purge);
@@ -166,7 +168,8 @@ int run(const Arguments& arguments, Console& console) {
     if (Status status = one("generated", Texts([generated](std::size_t i) { return generated->memory(i); })); !status) return console.fail(status);
   }
   for (const std::string& directory : arguments.directories) {
-    if (Status status = one(std::filesystem::path(directory + "/").parent_path().filename().string(), texts_of(directory)); !status) return console.fail(status);
+    const std::string set = std::filesystem::path(directory + "/").parent_path().filename().string();
+    if (Status status = one(set, texts_of(directory)); !status) return console.fail(status);
   }
   return passed ? 0 : static_cast<int>(StatusCode::kInternal);
 }

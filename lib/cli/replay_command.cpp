@@ -56,7 +56,9 @@ int run(const Arguments& arguments, Console& console) {
       console.print(to_json(name, *report));
       continue;
     }
-    for (const Unmet& one : report->unmet) console.line(console.bad(fmt::format("{}:{}: {}: {}", clean_line(name), one.line, one.op, clean_line(one.what))));
+    for (const Unmet& one : report->unmet) {
+      console.line(console.bad(fmt::format("{}:{}: {}: {}", clean_line(name), one.line, one.op, clean_line(one.what))));
+    }
     console.line(fmt::format("{}: {} lines, {} sessions, {} of {} expectations met; stale {}, missing {}", clean_line(name), report->lines,
                              report->sessions, report->met, report->expectations, report->stale, report->missing));
   }

@@ -70,13 +70,16 @@ void nothing(negative::Site&, negative::Case&) {}
 
 }  // namespace
 
-TEST_CASE("negative suite: nothing is given of what must not be, in any way of asking", "[negative]") { check_passed(negative::run(small()).value()); }
+TEST_CASE("negative suite: nothing is given of what must not be, in any way of asking", "[negative]") {
+  check_passed(negative::run(small()).value());
+}
 
 TEST_CASE("negative suite: nor among more than are scored one by one, in a sealed chunk and behind it", "[negative]") {
   negative::Options options = small();
   options.sizes = {4'600};
   options.again = false;
-  const auto modes = modes_named({"recall", "recall, words alone", "recall, vectors alone", "recall, many", "context", "list, by filter", "get", "recall as of", "history"});
+  const auto modes = modes_named({"recall", "recall, words alone", "recall, vectors alone", "recall, many", "context", "list, by filter",
+                                  "get", "recall as of", "history"});
   options.modes = modes;
   check_passed(negative::run(options).value());
 }
