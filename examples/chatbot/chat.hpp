@@ -11,8 +11,15 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace chatbot {
+
+/// What `/forget` took last, for `/recover`.
+struct Forgotten {
+  std::vector<mnemic::MemoryId> ids = {};
+  std::vector<mnemic::Memory> returned = {};  ///< facts that hold again since, as they were before
+};
 
 /// Everything a line of the talk or a command may need.
 struct Talk {
@@ -27,6 +34,7 @@ struct Talk {
   std::optional<mnemic::FactInput> topic = std::nullopt;   ///< the fact just talked about: "not any more"
   std::optional<mnemic::MemoryId> tried = std::nullopt;    ///< the skill just shown: "that worked"
   std::optional<mnemic::MemoryId> episode = std::nullopt;  ///< this talk, once something was said
+  std::optional<Forgotten> forgotten = std::nullopt;       ///< what `/recover` brings back
 };
 
 /// The namespace that holds the talk of one user.

@@ -17,6 +17,11 @@ std::optional<std::size_t> parse_count(std::string_view text) {
   return number;
 }
 
+bool is_name(std::string_view text) {
+  if (parse_count(text) && text.size() < kShortestName) return true;
+  return text.size() >= kShownName && text.find_first_not_of("0123456789abcdef-") == std::string_view::npos;
+}
+
 std::optional<mnemic::MemoryId> meant(const Talk& talk, std::string_view name) {
   const std::size_t hits = talk.last ? talk.last->hits.size() : 0;
   if (const auto number = parse_count(name); number && name.size() < kShortestName) {

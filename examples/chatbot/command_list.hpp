@@ -14,6 +14,8 @@ namespace chatbot {
 // Each runs with what stands behind its name, without spaces at the ends. @throws mnemic::Error
 void why(Talk& talk, std::string_view argument);       // why_command.cpp
 void forget(Talk& talk, std::string_view argument);    // forget_command.cpp
+void recover(Talk& talk, std::string_view argument);   // forget_command.cpp
+void erase(Talk& talk, std::string_view argument);     // erase_command.cpp
 void remember(Talk& talk, std::string_view argument);  // remember_command.cpp
 void facts(Talk& talk, std::string_view argument);     // fact_commands.cpp
 void skills(Talk& talk, std::string_view argument);    // skill_commands.cpp
@@ -23,6 +25,9 @@ void export_all(Talk& talk, std::string_view argument);
 
 /// A positive number, or nothing.
 std::optional<std::size_t> parse_count(std::string_view text);
+
+/// "2", or an id as it is shown: eight digits at least, so that "beef" is a text.
+bool is_name(std::string_view text);
 
 /// The memory somebody means by "2" (a hit of the last answer) or by an id; says so when there is none.
 std::optional<mnemic::MemoryId> meant(const Talk& talk, std::string_view name);

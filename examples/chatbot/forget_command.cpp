@@ -1,84 +1,76 @@
 // SPDX-License-Identifier: Apache-2.0
+// /forget and /recover
 #include "command_list.hpp"
+#include "forgetting.hpp"
+#include "memory_names.hpp"
 
 #include <fmt/core.h>
 
-#include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace chatbot {
-namespace {
 
-// What goes and what comes back when a memory is forgotten.
-struct Forgetting {
-  std::vector<mnemic::Memory> goes;
-  std::vector<mnemic::Fact> returns;
-};
-
-// A fact that took the place of others gives it back to them.
-void add_fact(const mnemic::Scope& scope, const mnemic::Fact& fact, Forgetting& all) {
-  all.goes.push_back(fact.memory);
-  if (!fact.is_true_at(now())) return;
-  for (const mnemic::Related& old :
-       scope.related(fact.memory.id, {.type = "supersedes", .direction = mnemic::Direction::kOutgoing}).value()) {
-    const auto before = scope.facts().get(old.memory.id);
-    if (before && before->holds.until == fact.holds.since) all.returns.push_back(*before);
-  }
-}
-
-// With a turn go the facts that came from it alone.
-Forgetting plan(const mnemic::Scope& scope, const mnemic::Memory& memory) {
-  using mnemic::Direction;
-  Forgetting all;
-  if (const auto fact = scope.facts().get(memory.id)) {
-    add_fact(scope, *fact, all);
-    return all;
-  }
-  all.goes.push_back(memory);
-  if (memory.layer != mnemic::Layer::kConversational) return all;
-  for (const mnemic::Related& derived :
-       scope.related(memory.id, {.type = "derived_from", .direction = Direction::kIncoming}).value()) {
-    const auto fact = scope.facts().get(derived.memory.id);
-    if (!fact) continue;
-    const auto sources =
-        scope.related(derived.memory.id, {.type = "derived_from", .direction = Direction::kOutgoing}).value();
-    if (sources.size() == 1) add_fact(scope, *fact, all);
-  }
-  std::erase_if(all.returns, [&](const mnemic::Fact& back) {
-    return std::ranges::any_of(all.goes, [&](const mnemic::Memory& gone) { return gone.id == back.memory.id; });
-  });
-  return all;
-}
-
-}  // namespace
-
-void forget(Talk& talk, std::string_view name) {
-  if (name.empty()) {
-    talk.terminal.print("Which one? /forget 1 forgets [1] of the last answer, /forget ID any memory.");
+void forget(Talk& talk, std::string_view words) {
+  if (words.empty()) {
+    talk.terminal.print(
+        "Which one? /forget 1 forgets [1] of the last answer, /forget ID any memory, /forget TEXT all that say it.");
     return;
   }
-  const auto id = meant(talk, name);
-  if (!id) return;
-  const Forgetting all = plan(talk.scope, talk.scope.get(*id).value());
+  const auto ids = all_meant(talk, words, Among::kRemembered);
+  if (ids.empty()) return;
+  const Forgetting all = look_ahead(talk.scope, ids);
+  if (!is_name(words)) {
+    talk.terminal.print(fmt::format("That is {} of my memories, and {} that came from them alone:", all.asked.size(), all.derived.size()));
+    for (const auto* memories : {&all.asked, &all.derived}) {
+      for (const mnemic::Memory& memory : *memories) talk.terminal.print_text("  " + short_name(memory.id) + "  ", 12, line_of(memory));
+    }
+  }
+  Forgotten done;
+  for (const mnemic::Memory& memory : all.asked) done.ids.push_back(memory.id);
+  for (const mnemic::Memory& memory : all.derived) done.ids.push_back(memory.id);
+  for (const mnemic::Fact& fact : all.returns) done.returned.push_back(fact.memory);
   talk.scope
       .write([&](mnemic::Batch& batch) {
-        for (const mnemic::Memory& memory : all.goes) batch.forget(memory.id);
-        for (const mnemic::Fact& fact : all.returns) {
+        for (const mnemic::MemoryId id : done.ids) batch.forget(id);
+        let_return(batch, all.returns);
+      })
+      .value();
+  for (const auto* memories : {&all.asked, &all.derived}) {
+    for (const mnemic::Memory& memory : *memories) talk.terminal.print_text("Forgotten: ", 11, line_of(memory));
+  }
+  for (const mnemic::Fact& fact : all.returns) talk.terminal.print_text("So again: ", 10, fact.memory.text);
+  talk.terminal.print(talk.terminal.dim("/recover brings it back; /erase removes for good"));
+  leave_last_answer(talk, done.ids);
+  talk.forgotten = std::move(done);
+}
+
+void recover(Talk& talk, std::string_view) {
+  if (!talk.forgotten) {
+    talk.terminal.print("Nothing was forgotten in this talk that could come back.");
+    return;
+  }
+  Forgotten& left = *talk.forgotten;  // what was not brought back yet, should something fail
+  const Forgotten last = left;
+  talk.scope
+      .write([&](mnemic::Batch& batch) {
+        for (const mnemic::Memory& fact : last.returned) {  // its place is taken again
           mnemic::MemoryChange change;
-          change.state = mnemic::State::kProposed;
-          change.event_end = std::optional(mnemic::kOpenEnd);
-          batch.update(fact.memory.id, change);
+          change.state = fact.state;
+          change.event_end = fact.event_end;
+          batch.update(fact.id, change);
         }
       })
       .value();
-  for (const mnemic::Memory& memory : all.goes) talk.terminal.print_text("Forgotten: ", 11, line_of(memory));
-  for (const mnemic::Fact& fact : all.returns) talk.terminal.print_text("So again: ", 10, fact.memory.text);
-  if (!talk.last) return;
-  for (mnemic::Hit& hit : talk.last->hits) {
-    for (const mnemic::Memory& memory : all.goes) {
-      if (hit.memory.id == memory.id) hit.memory = {};  // its number stays taken, its words are gone here too
-    }
+  left.returned.clear();
+  for (const mnemic::MemoryId id : last.ids) {
+    (void)talk.scope.recover(id).value();
+    std::erase(left.ids, id);
+    talk.terminal.print_text("Remembered again: ", 18, line_of(talk.scope.get(id).value()));
   }
+  talk.forgotten.reset();
+  for (const mnemic::Memory& fact : last.returned) talk.terminal.print_text("No more so: ", 12, fact.text);
+  talk.last.reset();  // its numbers speak of what was gone
 }
 
 }  // namespace chatbot

@@ -9,12 +9,6 @@
 namespace chatbot {
 namespace {
 
-// "2", or an id as it is shown: eight digits at least, so that "/remember beef" is a note.
-bool is_name(std::string_view text) {
-  if (parse_count(text) && text.size() < kShortestName) return true;
-  return text.size() >= kShownName && text.find_first_not_of("0123456789abcdef-") == std::string_view::npos;
-}
-
 void confirm(Talk& talk, std::string_view name) {
   const auto id = meant(talk, name);
   if (!id) return;

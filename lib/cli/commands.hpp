@@ -51,7 +51,9 @@ void add_maintain(const Frame& frame);
 void add_jobs(const Frame& frame);
 void add_reembed(const Frame& frame);
 void add_namespaces(const Frame& frame);
-void add_eval(const Frame& frame);
+void add_eval(const Frame& frame);  // eval, eval negative, eval replay
+void add_eval_negative(const Frame& eval);
+void add_eval_replay(const Frame& eval);
 void add_bench(const Frame& frame);  // bench, bench compare
 void add_demo(const Frame& frame);
 

@@ -146,6 +146,7 @@ Result<EvalReport> evaluate_set(const EvalSet& set, const Setting& setting, Cons
 }
 
 int run(const Arguments& arguments, Console& console) {
+  if (arguments.directories.empty()) return console.usage("eval: give a DIR, or one of its commands: negative, replay");
   if (!arguments.store.empty() && arguments.directories.size() > 1) {
     return console.usage("eval: --store holds one set; give one DIR");
   }
@@ -187,8 +188,7 @@ int run(const Arguments& arguments, Console& console) {
 void add_eval(const Frame& frame) {
   CLI::App& command = new_command(frame, "eval", "Measure recall on labelled sets");
   auto arguments = std::make_shared<Arguments>();
-  command.add_option("DIR", arguments->directories, "Directories with corpus.jsonl, queries.jsonl and qrels.tsv")
-      ->required();
+  command.add_option("DIR", arguments->directories, "Directories with corpus.jsonl, queries.jsonl and qrels.tsv");
   add_embedder_option(command, arguments->embedder);
   arguments->encoder.add_to(command);
   command.add_option("--language", arguments->language, "Language of the words arm")->capture_default_str();
@@ -209,7 +209,13 @@ void add_eval(const Frame& frame) {
   command.add_option("--bootstrap", arguments->resamples, "Resamples of the 95 % intervals; 0 = none")
       ->capture_default_str();
   command.footer("With --json one line per set. What is measured, and how: docs/command-line.md");
-  choose(frame, command, arguments, run);
+  const Frame below{command, frame.console, frame.chosen, frame.program};
+  add_eval_negative(below);
+  add_eval_replay(below);
+  command.callback([&frame_chosen = frame.chosen, &console = frame.console, &command, arguments] {
+    if (!command.get_subcommands().empty()) return;  // negative, replay
+    frame_chosen = [&console, arguments] { return run(*arguments, console); };
+  });
 }
 
 }  // namespace mnemic::cli

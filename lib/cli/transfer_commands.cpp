@@ -63,8 +63,8 @@ int run_export(const ExportArguments& arguments, Console& console) {
     console.print(to_json(*report));
   } else {
     console.line(console.good(fmt::format("{}, {} bytes", clean_line(arguments.path), report->bytes)));
-    console.line(fmt::format("{} memories ({} versions) of {} namespaces, {} relations, {} forgotten; the store at change {}", report->memories,
-                             report->versions, report->namespaces, report->relations, report->forgotten, report->seq));
+    console.line(fmt::format("{} memories ({} versions) of {} namespaces, {} relations, {} forgotten, {} erased; the store at change {}", report->memories,
+                             report->versions, report->namespaces, report->relations, report->forgotten, report->erased, report->seq));
   }
   return 0;
 }
@@ -86,9 +86,9 @@ int run_transfer(const Store& store, const std::string& path, mnemic::ImportOpti
   for (const ImportProblem& problem : report->problems) {
     console.warn(fmt::format("line {}: {}{}", problem.line, problem.id.empty() ? "" : clean_line(problem.id) + ": ", clean_line(problem.what)));
   }
-  console.line(fmt::format("{}{}: {} memories: {} written, {} replaced, {} unchanged, {} kept, {} refused; {} forgotten, {} relations{}",
+  console.line(fmt::format("{}{}: {} memories: {} written, {} replaced, {} unchanged, {} kept, {} refused; {} forgotten, {} erased, {} relations{}",
                            report->dry_run ? "would be taken from " : "", to_string(report->format), report->memories, report->written,
-                           report->replaced, report->unchanged, report->kept, report->refused, report->forgotten, report->relations,
+                           report->replaced, report->unchanged, report->kept, report->refused, report->forgotten, report->erased, report->relations,
                            report->resumed ? "; went on where an earlier import came to" : ""));
   return 0;
 }
@@ -103,7 +103,7 @@ void add_export(const Frame& frame) {
   arguments->where.add_to(command);
   command.add_flag("--vectors", arguments->vectors, "The vectors too");
   command.add_flag("--history", arguments->history, "Also the versions before the current ones");
-  command.add_option("--since", arguments->since, "Only what changed after this change, and what was forgotten since");
+  command.add_option("--since", arguments->since, "Only what changed after this change, and what was forgotten or erased since");
   choose(frame, command, arguments, run_export);
 }
 

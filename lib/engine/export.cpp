@@ -85,6 +85,9 @@ class Export {
     return roots_.empty() || std::any_of(roots_.begin(), roots_.end(), [&](const Namespace& root) { return root.contains(name); });
   }
   [[nodiscard]] bool is_wanted(NamespaceId ns) const { return names_.contains(ns); }
+  [[nodiscard]] bool is_wanted(Layer layer) const {
+    return options_.layers.empty() || std::find(options_.layers.begin(), options_.layers.end(), layer) != options_.layers.end();
+  }
 
   /// Of one namespace: a statement has not room for any number of them.
   [[nodiscard]] Selection selection(NamespaceId ns, std::int64_t now, std::optional<Seq> at = std::nullopt) const {
@@ -114,17 +117,21 @@ class Export {
     }
   }
 
-  /// What was in the selection before a change after `since`, and is in it no more; links that stand no more.
+  /// What was in the selection before a change after `since`, and is in it no more; links that stand no more. Of what was erased nothing
+  /// says any more whether the filter let it in: all of it is told.
   void read_ended(Reader& reader) {
     constexpr std::int64_t kNeverExpires = std::numeric_limits<std::int64_t>::min();
     for (const auto& [ns, name] : names_) {
       const Selection current = selection(ns, kNeverExpires);
-      std::map<MemoryId, Timestamp> gone;
+      std::map<MemoryId, transfer::ForgottenItem> gone;
       for (const storage::EndedVersion& ended : reader.ended_versions(ns, options_.since, seq_)) {
-        if (reader.find(selection(ns, kNeverExpires, ended.by - 1), ended.id) && !reader.find(current, ended.id)) gone[ended.id] = ended.at;
+        const bool was_in = ended.erased ? is_wanted(ended.layer) : reader.find(selection(ns, kNeverExpires, ended.by - 1), ended.id).has_value();
+        if (was_in && !reader.find(current, ended.id)) gone[ended.id] = {ended.id, name, ended.at, ended.erased};
       }
-      for (const auto& [id, at] : gone) ended_.push_back(to_line(transfer::ForgottenItem{id, name, at}));
-      report_.forgotten += gone.size();
+      for (const auto& [id, item] : gone) {
+        ended_.push_back(to_line(item));
+        ++(item.erased ? report_.erased : report_.forgotten);
+      }
     }
     for (storage::RelationRow& row : reader.ended_relations(options_.since, seq_)) {
       const Relation& r = row.relation;

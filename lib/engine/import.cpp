@@ -25,7 +25,8 @@ constexpr std::size_t kEscaped = 6;            // bytes that one byte of a text 
 constexpr std::pair<const char*, std::size_t ImportReport::*> kCounts[]{
     {"memories", &ImportReport::memories},   {"written", &ImportReport::written}, {"replaced", &ImportReport::replaced},
     {"unchanged", &ImportReport::unchanged}, {"kept", &ImportReport::kept},       {"refused", &ImportReport::refused},
-    {"forgotten", &ImportReport::forgotten}, {"relations", &ImportReport::relations}, {"facts_about", &ImportReport::facts_about}};
+    {"forgotten", &ImportReport::forgotten}, {"erased", &ImportReport::erased},       {"relations", &ImportReport::relations},
+    {"facts_about", &ImportReport::facts_about}};
 
 std::string to_text(std::size_t mark, const ImportReport& report) {
   std::vector<Json::Member> members{{"mark", static_cast<std::uint64_t>(mark)}};
@@ -146,6 +147,7 @@ class Import {
         writer.set_setting(setting_, to_text(mark, after));
       });
       begun_ = true;
+      if (after.erased > before.erased) context_.store->embedding_cache.clear();
     }
     report_ = std::move(after);
   }

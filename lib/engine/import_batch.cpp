@@ -3,6 +3,7 @@
 
 #include "core/error.hpp"
 #include "core/time.hpp"
+#include "engine/erasing.hpp"
 #include "engine/policies.hpp"
 #include "engine/validate.hpp"
 #include "layers/semantic/fact.hpp"
@@ -18,6 +19,7 @@ using core::fail;
 using storage::Reader;
 using storage::Writer;
 constexpr std::size_t kProblems = 1000;
+const EraseOptions kErasedByImport{.reason = "erased in the store that an import came from", .by = "import"};
 
 /// What a caller would have given for this version.
 MemoryInput to_input(const ImportContext& context, const transfer::Version& version) {
@@ -223,15 +225,20 @@ struct ImportBatch::Pass {
   ImportReport& report;
   const WriteRules rules;
   ReadyItem* item = nullptr;
+  std::vector<ReadyItem*> to_erase = {};
 
   void problem(const std::string& what) {
     if (report.problems.size() < kProblems) report.problems.push_back({item->placed.line, item->placed.name, what});
   }
 
-  /// As Applier does for other writes: a text that was erased here, or that a policy refuses, goes into quarantine, or keeps its memory
+  /// As Applier does for other writes: what was erased here, has a text that was, or is refused by a policy goes into quarantine or is kept
   /// out. @return why it is kept out
   std::optional<std::string> keep_out() {
     StoreImpl& store = *context.store;
+    if (const auto erasure = reader.erasure_of(item->versions.back().memory.id)) {
+      if (!store.options.quarantine_erased) return fmt::format("it was erased here (change {})", *erasure);
+      for (ReadyVersion& version : item->versions) version.memory.state = State::kQuarantined;
+    }
     for (ReadyVersion& version : item->versions) {
       const std::string path = version.memory.name_space.to_string();
       const auto ns = version.erasure_hash.empty() ? std::nullopt : reader.find_namespace(path);
@@ -302,6 +309,10 @@ struct ImportBatch::Pass {
   }
 
   bool operator()(const transfer::ForgottenItem& forgotten) {
+    if (forgotten.erased) {
+      to_erase.push_back(item);
+      return false;
+    }
     std::string why;
     const auto record = judge(reader, forgotten, why);
     if (!why.empty()) {
@@ -313,6 +324,74 @@ struct ImportBatch::Pass {
     ++report.forgotten;
     if (writer != nullptr) writer->forget(*record, core::to_micros(forgotten.at), {});
     return true;
+  }
+
+  /// Erases what the file says was erased, all of the batch at once: what was derived from several of them has no other source then.
+  /// Whatever was changed here since: an erasure is of the memory, not of a version.
+  /// @return whether there is something to write
+  bool erase() {
+    StoreImpl& store = *context.store;
+    bool any = false;
+    std::map<MemoryId, ReadyItem*> wanted;
+    std::vector<std::pair<MemoryId, Namespace>> unknown;
+    for (ReadyItem* one : to_erase) {
+      item = one;
+      const auto& gone = std::get<transfer::ForgottenItem>(one->placed.item);
+      item->placed.name = gone.id.to_string();
+      const auto last = reader.last_version(gone.id);
+      if (!last) {
+        report.erased += context.there.erase(gone.id);  // a dry run would have written it by now
+        if (!reader.erasure_of(gone.id)) unknown.emplace_back(gone.id, gone.name_space);
+      } else if (reader.namespace_path(last->ns) != gone.name_space.to_string()) {
+        const char* why = "to be erased, but it is of another namespace";
+        if (context.options.conflict == OnConflict::kRefuse) fail(StatusCode::kAlreadyExists, "line {}: {}", item->placed.line, why);
+        problem(why);
+      } else {
+        wanted.emplace(gone.id, one);
+      }
+    }
+    any = leave_held(wanted);
+    Seq erasure = reader.seq();
+    if (!wanted.empty()) {
+      Erasing erasing(store, reader, {.ids = ids_of(wanted)});
+      report.erased += erasing.all().size();
+      if (writer != nullptr) erasure = erasing.apply(*writer, kErasedByImport, store.now()).erased_seq;
+    }
+    for (const auto& [id, name] : unknown) {  // so that an older file does not bring it
+      if (writer != nullptr) writer->insert_erased(id, writer->ensure_namespace(name.to_string()), erasure);
+    }
+    return any || !wanted.empty() || !unknown.empty();
+  }
+
+  /// Takes out of `wanted` what a hold covers, by itself or by what would go with it. @return whether there was any
+  bool leave_held(std::map<MemoryId, ReadyItem*>& wanted) {
+    StoreImpl& store = *context.store;
+    const Timestamp now = store.options.clock->now();
+    bool any = false;
+    while (!wanted.empty()) {
+      const auto held = Erasing(store, reader, {.ids = ids_of(wanted)}).held(now);
+      if (!held) return any;
+      any = true;
+      if (writer != nullptr) writer->count_policy(held->hold.id, core::to_micros(now));
+      const auto leave = [&](const auto& is_held) {
+        return std::erase_if(wanted, [&](const auto& one) {
+          if (!is_held(one.first)) return false;
+          item = one.second;
+          problem("to be erased, but held by " + described(held->hold));
+          return true;
+        });
+      };
+      if (leave([&](const MemoryId& id) { return held->ids.contains(id); }) > 0) continue;
+      if (leave([&](const MemoryId& id) { return Erasing(store, reader, {.ids = {id}}).held(now).has_value(); }) > 0) continue;
+      leave([](const MemoryId&) { return true; });  // what is held goes with several of them
+    }
+    return any;
+  }
+
+  static std::vector<MemoryId> ids_of(const std::map<MemoryId, ReadyItem*>& items) {
+    std::vector<MemoryId> ids;
+    for (const auto& [id, item] : items) ids.push_back(id);
+    return ids;
   }
 
   [[nodiscard]] std::optional<storage::NamespaceId> end(const MemoryId& id) {
@@ -376,7 +455,8 @@ bool ImportBatch::run(Reader& reader, Writer* writer, ImportReport& report) {
     to_write_[i] = std::visit(pass, items_[i].placed.item);
     any |= to_write_[i];
   }
-  return any;
+  const bool erases = pass.erase();
+  return any || erases;
 }
 
 bool ImportBatch::look(ImportReport& report) {

@@ -98,7 +98,7 @@ class Explainer {
  private:
   /// Names the erasure that took it.
   [[noreturn]] void not_found(Reader& reader, const storage::Selection& seen, const MemoryId& id) const {
-    if (const auto seq = reader.erasure_of(id, seen.namespaces)) {
+    if (const auto seq = reader.erasure_of(id, &seen.namespaces)) {
       const auto ledger = reader.erasures();
       const auto line = std::find_if(ledger.begin(), ledger.end(), [&](const storage::ErasureRow& one) { return one.seq == *seq; });
       const bool known = line != ledger.end() && !line->reason.empty();

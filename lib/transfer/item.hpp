@@ -34,11 +34,12 @@ struct MemoryItem {
   bool timed = true;
 };
 
-/// A memory that is there no more. An erasure is one to the importer, too.
+/// A memory that is there no more.
 struct ForgottenItem {
   MemoryId id;
   Namespace name_space;
   Timestamp at{};
+  bool erased = false;  // nor is its history
 };
 
 struct RelationItem {

@@ -112,7 +112,10 @@ std::string to_line(std::string_view kind, const Version& version) {
 }
 
 std::string to_line(const ForgottenItem& item) {
-  return Json::object({{"kind", "forgotten"}, {"id", item.id.to_string()}, {"namespace", item.name_space.to_string()}, {"at", time_json(item.at)}})
+  return Json::object({{"kind", item.erased ? "erased" : "forgotten"},
+                       {"id", item.id.to_string()},
+                       {"namespace", item.name_space.to_string()},
+                       {"at", time_json(item.at)}})
       .dump();
 }
 
@@ -188,7 +191,7 @@ Item to_item(std::string_view kind, const Json& line) {
   (void)fields.take("kind");
   Item item;
   if (kind == "forgotten" || kind == "erased") {
-    item = ForgottenItem{fields.id("id"), fields.name_space("namespace"), fields.time("at")};
+    item = ForgottenItem{fields.id("id"), fields.name_space("namespace"), fields.time("at"), kind == "erased"};
   } else if (kind == "relation" || kind == "unrelated") {
     const MemoryId from = fields.id("from");
     std::string type = fields.required_text("type");

@@ -44,6 +44,7 @@ Json to_json(const ExportReport& r) {
                        {"versions", count(r.versions)},
                        {"relations", count(r.relations)},
                        {"forgotten", count(r.forgotten)},
+                       {"erased", count(r.erased)},
                        {"facts_about", count(r.facts_about)},
                        {"bytes", r.bytes}});
 }
@@ -57,6 +58,7 @@ Json to_json(const ImportReport& r) {
                                     {"kept", count(r.kept)},
                                     {"refused", count(r.refused)},
                                     {"forgotten", count(r.forgotten)},
+                                    {"erased", count(r.erased)},
                                     {"relations", count(r.relations)},
                                     {"facts_about", count(r.facts_about)},
                                     {"resumed", r.resumed},

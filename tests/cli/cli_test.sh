@@ -5,6 +5,7 @@
 set -uo pipefail
 
 BINARY=$(realpath "$1")
+SCRIPT=$(realpath "${BASH_SOURCE[0]}")
 SCOPE=acme/ada
 failed=0
 
@@ -226,6 +227,18 @@ sys.exit(0 if clean("of_x") == clean("out") else 1)' || fail "the copy lists oth
   json 'j["forgotten"] == 1'
   expect 0 export x.db some.jsonl --scope base --where '{"author": "Ada"}' --layer conversational --json
   json 'j["memories"] == 2'
+  expect 0 stats x.db --json
+  seq=$(value 'j["seq"]')
+  expect 0 list x.db --scope base/talk --json
+  expect 0 erase x.db "$(value 'j["items"][0]["id"]')"
+  expect 0 export x.db erased.jsonl --since "$seq" --json
+  json 'j["memories"] == 0 and j["erased"] == 1'
+  expect 0 import y.db erased.jsonl --format mnemic --dry-run
+  holds out "1 erased"
+  expect 0 import y.db erased.jsonl --format mnemic --json
+  json 'j["erased"] == 1 and j["forgotten"] == 0'
+  expect 0 erasures y.db --json
+  json 'j["erasures"][0]["by"] == "import" and j["erasures"][0]["memories"] == 1'
 
   head -c 700 all.jsonl >cut.jsonl
   expect 10 import w.db cut.jsonl --format mnemic --json
@@ -834,6 +847,45 @@ case_eval_encoder() {
   printf 'x' >model/model.safetensors
   expect 10 eval one --encoder model
   holds err "--encoder"
+}
+
+case_eval_negative() {
+  mkdir temporary
+  TMPDIR=$PWD/temporary expect 0 eval negative --memories 20 --per-kind 1 --deletions 2 --json
+  [ -z "$(ls -A temporary)" ] || fail "a temporary store is still there"
+  json 'j["set"] == "generated" and j["passed"] and j["stale"] == 0 and j["asked"] > 1000 and j["found"] > 1000'
+  json 'j["blind"] == [] and j["first_stale"] == []'
+  json 'all(j["kinds"][k]["stale"] == 0 and j["kinds"][k]["found"] > 0 for k in ("fact_superseded", "expired", "forgotten", "erased", "quarantined", "other_namespace"))'
+  json 'all(m["found"] > 0 for m in j["modes"].values())'
+  json 'j["propagation"]["deletions"] == 2 and j["propagation"]["erase"]["late"] == 0 and j["propagation"]["purge"]["p50_ms"] > 0'
+  corpus
+  expect 0 eval negative set --memories 20 --per-kind 1 --deletions 0 --embedder hashed
+  holds out "set, by kind"
+  lacks err "stale"
+  expect 13 eval negative --memories 20 --per-kind 1 --deletions 0 --unspoilt --json
+  json 'not j["passed"] and j["stale"] > 0 and len(j["first_stale"]) == 20'
+  expect 2 eval negative missing
+  expect 64 eval negative --memories 0
+  expect 64 eval
+}
+
+case_eval_replay() {
+  local history
+  history=$(dirname "$SCRIPT")/../../examples/replay/ada.jsonl
+  expect 0 eval replay "$history" --json
+  json 'j["file"] == "ada.jsonl" and j["met"] == j["expectations"] == 52 and j["stale"] == j["missing"] == 0 and j["sessions"] == 4'
+  # Without the erasure the text is there, and the history says so.
+  grep -v '"op": "erase"' "$history" >kept.jsonl
+  expect 13 eval replay kept.jsonl --embedder hashed --json
+  json 'j["stale"] > 0 and {"line": 21, "op": "recall", "what": "has \"9931\""} in j["unmet"]'
+  expect 13 eval replay kept.jsonl --store kept.db
+  holds out "kept.jsonl:"
+  expect 4 eval replay kept.jsonl --store kept.db
+  expect 0 count kept.db --scope acme/bob
+  printf '{"op": "put"}\n' >bad.jsonl
+  expect 1 eval replay bad.jsonl
+  holds err "bad.jsonl:1"
+  expect 64 eval replay
 }
 
 case_bench_fields() {

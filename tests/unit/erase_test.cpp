@@ -134,6 +134,7 @@ TEST_CASE("erase: a memory with all that is about it; dry run says the same and 
   CHECK(dry.erased == Ids{id});
   CHECK(dry.versions == 2);
   CHECK(dry.jobs == 2);
+  CHECK(dry.relations == 2);
   CHECK(dry.erased_seq == 0);
   CHECK(s.scope.get(id)->text == text);
 
@@ -184,6 +185,45 @@ TEST_CASE("erase: what was derived from it alone goes, what has other evidence s
   CHECK(s.scope.facts().about("Ada")->empty());
   CHECK(s.scope.count().value() == 3);
   CHECK(s.store.check()->clean());
+}
+
+TEST_CASE("erase: a dry run counts what the real one then takes, to the last relation", "[erase]") {
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    INFO("seed " << seed);
+    Random random(seed);
+    const OpenStore s(keyed());
+    Ids ids;
+    for (int n = 0; n < 30; ++n) {
+      MemoryInput input = derived("A text of a length that can be quoted, number " + std::to_string(n), {});
+      if (n > 5 && random.chance(40)) input.provenance.derived_from = {random.pick(ids)};
+      if (n > 5 && random.chance(40)) input.relations.push_back({"derived_from", random.pick(ids), {}});
+      if (random.chance(30)) input.user = "ada";
+      ids.push_back(s.scope.put(input).value());
+    }
+    for (int n = 0; n < 80; ++n) {
+      const MemoryId from = random.pick(ids);
+      const MemoryId to = random.pick(ids);
+      const std::string type = random.chance(50) ? "about" : "with";
+      s.scope.relate(from, type, to, Json::object({{"n", n}})).ignore();  // again with other metadata: one that has ended, one that stands
+      if (random.chance(30)) s.scope.unrelate(from, type, to).ignore();
+      if (random.chance(20)) s.scope.update(from, {.importance = 0.01 * n}).status().ignore();
+      if (random.chance(5)) s.scope.forget(to).status().ignore();
+    }
+    REQUIRE_OK(s.store.jobs().enqueue({.kind = "extract", .name_space = {"acme", "ada"}, .payload = Json::object({{"of", ids[random.below(30)].to_string()}})}));
+    const EraseSelection selection{.user = "ada"};
+    const auto dry = s.store.admin().erase(selection, {.dry_run = true}).value();
+    const auto real = s.store.admin().erase(selection).value();
+    CHECK(dry.erased == real.erased);
+    CHECK(dry.derived == real.derived);
+    CHECK(dry.unlinked == real.unlinked);
+    CHECK(dry.versions == real.versions);
+    CHECK(dry.relations == real.relations);
+    CHECK(real.relations > 0);
+    CHECK(dry.jobs == real.jobs);
+    CHECK(dry.hashes == real.hashes);
+    CHECK(dry.not_covered == real.not_covered);
+    CHECK(s.store.check()->clean());
+  }
 }
 
 TEST_CASE("erase: turns, episodes and skills leave their layers too", "[erase]") {

@@ -57,6 +57,7 @@ void bind_transfer(nb::module_& m) {
       .def_ro("versions", &ExportReport::versions, "Lines of memories; as many as memories without history.")
       .def_ro("relations", &ExportReport::relations, "How many.")
       .def_ro("forgotten", &ExportReport::forgotten, "With since: memories that are there no more.")
+      .def_ro("erased", &ExportReport::erased, "With since: memories that were erased, whatever the filter.")
       .def_ro("facts_about", &ExportReport::facts_about, "Declared attributes and grants.")
       .def_ro("bytes", &ExportReport::bytes, "The size of the file.")
       .def("to_dict", [](const ExportReport& r) { return json_dict(to_json(r)); }, nb::sig(kToDict),
@@ -80,8 +81,9 @@ void bind_transfer(nb::module_& m) {
       .def_ro("replaced", &ImportReport::replaced, "Were there, older.")
       .def_ro("unchanged", &ImportReport::unchanged, "Were there, the same.")
       .def_ro("kept", &ImportReport::kept, "Were there newer, or were forgotten later: the store's stands.")
-      .def_ro("refused", &ImportReport::refused, "By the store's screen or a policy, or because their text was erased here.")
+      .def_ro("refused", &ImportReport::refused, "By the store's screen or a policy, or because it, or its text, was erased here.")
       .def_ro("forgotten", &ImportReport::forgotten, "Forgotten, because the file says so.")
+      .def_ro("erased", &ImportReport::erased, "Erased, because the file says so, with what was derived from them.")
       .def_ro("relations", &ImportReport::relations, "Made, changed or ended.")
       .def_ro("facts_about", &ImportReport::facts_about, "Attributes declared, and grants made or ended.")
       .def_ro("resumed", &ImportReport::resumed, "It went on after an import that did not end; the counts are those of both.")

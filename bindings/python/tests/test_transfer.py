@@ -55,6 +55,23 @@ def test_there_and_back(filled: mnemic.Store, open_store: Any, tmp_path: Path) -
     assert other.admin.import_from(path, format=TransferFormat.MNEMIC).unchanged == 3
 
 
+def test_erasures_travel(filled: mnemic.Store, open_store: Any, tmp_path: Path) -> None:
+    seat = next(iter(filled.scope("acme", "ada").list(where={"tags": "travel"}))).id
+    other = open_store()
+    filled.admin.export_to(tmp_path / "all")
+    other.admin.import_from(tmp_path / "all")
+    since = filled.stats().seq
+    filled.admin.erase(ids=[seat])
+    report = filled.admin.export_to(tmp_path / "since", since=since)
+    assert (report.erased, report.forgotten) == (1, 0) and "erased" in kinds(tmp_path / "since")
+    assert other.admin.import_from(tmp_path / "since", dry_run=True).erased == 1
+    done = other.admin.import_from(tmp_path / "since")
+    assert (done.erased, done.forgotten) == (1, 0) and done.to_dict()["erased"] == 1
+    with pytest.raises(mnemic.NotFound):
+        other.admin.history(seat)
+    assert other.admin.import_from(tmp_path / "all").refused == 1
+
+
 def test_what_is_exported(filled: mnemic.Store, tmp_path: Path) -> None:
     def exported(**options: Any) -> list[str]:
         path = tmp_path / f"{len(list(tmp_path.iterdir()))}.jsonl"

@@ -44,6 +44,7 @@ struct ExportReport {
   std::size_t versions = 0;       ///< lines of memories; as many as memories without `history`
   std::size_t relations = 0;
   std::size_t forgotten = 0;      ///< with `since`: memories that are there no more
+  std::size_t erased = 0;         ///< with `since`: memories that were erased; also of such that the filter may have left out
   std::size_t facts_about = 0;    ///< declared attributes and grants
   std::uint64_t bytes = 0;
 };
@@ -93,13 +94,14 @@ struct ImportReport {
   std::size_t replaced = 0;    ///< were there, older
   std::size_t unchanged = 0;   ///< were there, the same
   std::size_t kept = 0;        ///< were there newer, or were forgotten later: the store's stands
-  std::size_t refused = 0;     ///< by the store's Screen or a policy, or for a text that was erased here
+  std::size_t refused = 0;     ///< by the store's Screen or a policy, or because they, or a text of theirs, were erased here
   std::size_t forgotten = 0;   ///< forgotten, because the file says so
+  std::size_t erased = 0;      ///< erased, because the file says so, with what was derived from them; a hold keeps them, and is a problem
   std::size_t relations = 0;   ///< made, changed or ended
   std::size_t facts_about = 0;  ///< attributes declared, and grants made or ended
   bool resumed = false;        ///< it went on after an import of this file that did not end; the counts are those of both
   bool dry_run = false;
-  std::vector<ImportProblem> problems = {};  ///< of those kept and refused by this call, at most 1,000
+  std::vector<ImportProblem> problems = {};  ///< of those kept and refused by this call, and of held ones, at most 1,000
 };
 
 /// Names on the command line and in JSON: "auto", "mnemic", "mem0", "langgraph", "mcp-memory", "letta".

@@ -18,19 +18,6 @@ void blank_change(Connection& connection, Seq seq) {
   update.bind(bound(seq)).run();
 }
 
-std::vector<Seq> relations_of(Connection& connection, const MemoryId& id) {
-  std::vector<Seq> found;
-  for (const char* sql : {"SELECT seq_from FROM relations WHERE from_id = ? AND seq_to = 9223372036854775807",
-                          "SELECT seq_from FROM relations WHERE from_id = ? AND seq_to <> 9223372036854775807",
-                          "SELECT seq_from FROM relations WHERE to_id = ? AND seq_to = 9223372036854775807",
-                          "SELECT seq_from FROM relations WHERE to_id = ? AND seq_to <> 9223372036854775807"}) {
-    Statement rows = connection.prepare(sql);
-    rows.bind_blob(id_bytes(id));
-    while (rows.step()) found.push_back(static_cast<Seq>(rows.integer(0)));
-  }
-  return found;
-}
-
 }  // namespace
 
 Sql any_version_sql(const AnyVersion& of) {
@@ -81,6 +68,19 @@ void Reader::derivations(const std::function<void(const MemoryId& derived, const
   while (relations.step()) each(to_id(relations.blob(0)), to_id(relations.blob(1)));
 }
 
+std::vector<Seq> Reader::relations_of(const MemoryId& id) {
+  std::vector<Seq> found;
+  for (const char* sql : {"SELECT seq_from FROM relations WHERE from_id = ? AND seq_to = 9223372036854775807",
+                          "SELECT seq_from FROM relations WHERE from_id = ? AND seq_to <> 9223372036854775807",
+                          "SELECT seq_from FROM relations WHERE to_id = ? AND seq_to = 9223372036854775807",
+                          "SELECT seq_from FROM relations WHERE to_id = ? AND seq_to <> 9223372036854775807"}) {
+    Statement rows = connection_.prepare(sql);
+    rows.bind_blob(id_bytes(id));
+    while (rows.step()) found.push_back(static_cast<Seq>(rows.integer(0)));
+  }
+  return found;
+}
+
 std::vector<ErasureRow> Reader::erasures() {
   std::vector<ErasureRow> erasures;
   Statement rows = connection_.prepare("SELECT seq, at, by, reason, memories FROM erasures ORDER BY seq");
@@ -100,18 +100,18 @@ std::vector<ErasedMemory> Reader::erased_memories() {
   return erased;
 }
 
+std::optional<Seq> Reader::erasure_of(const MemoryId& id, const std::vector<NamespaceId>* of) {
+  Statement row = connection_.prepare("SELECT seq, ns FROM erased WHERE id = ?");
+  row.bind_blob(id_bytes(id));
+  if (!row.step() || (of != nullptr && std::find(of->begin(), of->end(), row.integer(1)) == of->end())) return std::nullopt;
+  return static_cast<Seq>(row.integer(0));
+}
+
 std::vector<Tombstone> Reader::tombstones() {
   std::vector<Tombstone> tombstones;
   Statement rows = connection_.prepare("SELECT n.path, t.hash FROM tombstones t JOIN namespaces n ON n.id = t.ns ORDER BY t.ns, t.hash");
   while (rows.step()) tombstones.push_back({std::string(rows.text(0)), std::string(rows.blob(1))});
   return tombstones;
-}
-
-std::optional<Seq> Reader::erasure_of(const MemoryId& id, const std::vector<NamespaceId>& namespaces) {
-  Statement row = connection_.prepare("SELECT seq, ns FROM erased WHERE id = ?");
-  row.bind_blob(id_bytes(id));
-  if (!row.step() || std::find(namespaces.begin(), namespaces.end(), row.integer(1)) == namespaces.end()) return std::nullopt;
-  return static_cast<Seq>(row.integer(0));
 }
 
 std::optional<Seq> Reader::tombstone(NamespaceId ns, std::string_view hash) {
@@ -136,7 +136,7 @@ ErasedRows Writer::erase(const MemoryId& id, Seq erasure, std::int64_t at, std::
   if (versions.empty()) return {};
   record.memory.id = id;
   ErasedRows erased{.ns = record.ns, .layer = record.memory.layer, .versions = versions.size()};
-  for (const Seq relation : relations_of(connection_, id)) {
+  for (const Seq relation : relations_of(id)) {
     Statement remove = connection_.prepare("DELETE FROM relations WHERE seq_from = ?");
     remove.bind(bound(relation)).run();
     blank_change(connection_, relation);

@@ -74,11 +74,13 @@ struct LastVersion {
   std::optional<Timestamp> forgotten_at;
 };
 
-/// A version that a change ended: the memory was forgotten, or written anew.
+/// A version that a change ended: the memory was forgotten, or written anew, or erased with all its versions.
 struct EndedVersion {
   Seq by = 0;
   Timestamp at{};
   MemoryId id;
+  Layer layer = Layer::kSemantic;
+  bool erased = false;
 };
 
 /// Jobs that may be claimed at a moment, and when the next one may.
@@ -225,14 +227,16 @@ class Reader {
   std::vector<MemoryId> with_any_version(const AnyVersion& of);
   /// Calls `each` with who says, or said in some version, to be derived from whom; repetitions included. Looks at all.
   void derivations(const std::function<void(const MemoryId& derived, const MemoryId& source)>& each);
+  /// Every relation from or to it, those that have ended too, by the change that made it.
+  std::vector<Seq> relations_of(const MemoryId& id);
+  /// The erasure that took it last. @param of  only if it was of one of these namespaces
+  std::optional<Seq> erasure_of(const MemoryId& id, const std::vector<NamespaceId>* of = nullptr);
   std::vector<ErasureRow> erasures();
   Seq last_erasure();  ///< 0: none
   std::vector<ErasedMemory> erased_memories();
   std::vector<Tombstone> tombstones();
   /// The erasure that took a text with this hash.
   std::optional<Seq> tombstone(NamespaceId ns, std::string_view hash);
-  /// The erasure that took a memory of one of these namespaces.
-  std::optional<Seq> erasure_of(const MemoryId& id, const std::vector<NamespaceId>& namespaces);
 
   /// Policies (policies.cpp). What is looked for goes on until `each` answers false.
   std::vector<PolicyRow> policies();

@@ -58,10 +58,13 @@ std::vector<RelationRow> Reader::ended_relations(Seq after, Seq up_to) {
 
 std::vector<EndedVersion> Reader::ended_versions(NamespaceId ns, Seq after, Seq up_to) {
   Statement rows = connection_.prepare(
-      "SELECT seq, at, id FROM changes WHERE ns = ? AND seq > ? AND seq <= ? AND (ended IS NOT NULL OR op = 9) AND id IS NOT NULL ORDER BY seq");
+      "SELECT seq, at, id, layer, op = 9 FROM changes WHERE ns = ? AND seq > ? AND seq <= ? AND (ended IS NOT NULL OR op = 9) AND id IS NOT NULL ORDER BY seq");
   rows.bind(ns).bind(bound(after)).bind(bound(up_to));
   std::vector<EndedVersion> found;
-  while (rows.step()) found.push_back({static_cast<Seq>(rows.integer(0)), core::from_micros(rows.integer(1)), to_id(rows.blob(2))});
+  while (rows.step()) {
+    found.push_back({static_cast<Seq>(rows.integer(0)), core::from_micros(rows.integer(1)), to_id(rows.blob(2)),
+                     static_cast<Layer>(rows.integer(3)), rows.integer(4) != 0});
+  }
   return found;
 }
 
