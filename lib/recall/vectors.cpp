@@ -147,7 +147,10 @@ std::vector<Scored<std::int32_t>> VectorQuery::top(std::span<const std::size_t> 
   Top<float> first_pass(most + kFirstPass + count_ / kFirstPassShare);
   std::optional<index::SignQuery> signs;
   index::Estimates estimates;
-  for (const std::size_t i : views) {
+  for (std::size_t n = 0; n < views.size(); ++n) {
+    // What is read of a block besides its codes comes meanwhile.
+    if (n + 2 < views.size() && blocks_[views[n + 2]] != nullptr) __builtin_prefetch(&blocks_[views[n + 2]]->rows.back());
+    const std::size_t i = views[n];
     const index::VectorBlock* block = blocks_[i];
     const View& view = field_.views()[i];
     const RowSet& rows = rows_of(i);
