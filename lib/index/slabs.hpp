@@ -9,7 +9,7 @@
 
 namespace mnemic::index {
 
-/// Hands out pieces of large slabs, one after the other. The system is asked for huge pages under them: looking up addresses is a third
+/// Hands out pieces of large slabs, one after the other. The system is asked for huge pages under them: looking up addresses is half
 /// of the time of reading 50 MB otherwise. A slab lives until the last of its pieces is let go. @threads One at a time.
 class Slabs {
  public:
