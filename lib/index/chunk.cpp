@@ -101,6 +101,11 @@ void Chunk::seal() {
   sealed_ = true;
 }
 
+void Chunk::move_signs(storage::SpaceId space, SignCodes::Memory& memory) {
+  const auto found = vectors_.find(space);
+  if (found != vectors_.end()) found->second.signs.move_to(memory);
+}
+
 bool Chunk::resident() const {
   return std::all_of(vectors_.begin(), vectors_.end(), [](const auto& entry) { return entry.second.resident(); });
 }

@@ -88,6 +88,12 @@ struct VectorBlock {
   [[nodiscard]] bool every_row() const { return !several && !rows.empty() && rows.back() + 1 == rows.size(); }
   [[nodiscard]] bool resident() const { return !codes.empty(); }
   [[nodiscard]] const std::int16_t* at(std::size_t place) const { return codes.data() + place * dimension; }
+  /// Asks memory for the first vector of a row, where that costs nothing to find.
+  void prefetch(Row row) const {
+    constexpr std::size_t kLine = 64 / sizeof(std::int16_t);
+    if (!resident() || !every_row() || row >= rows.size()) return;
+    for (std::size_t i = 0; i < dimension; i += kLine) __builtin_prefetch(at(row) + i);
+  }
 };
 
 class Chunk {
@@ -108,6 +114,8 @@ class Chunk {
   /// The vectors have the dimensions of those before them.
   void add(const storage::Tail& tail);
   void seal();
+  /// Moves the sign codes of a space; nothing when there are none.
+  void move_signs(storage::SpaceId space, SignCodes::Memory& memory);
 
   /// Whether the vectors are here.
   [[nodiscard]] bool resident() const;

@@ -3,7 +3,6 @@
 #include "index/chunk_codec.hpp"
 
 #include "core/bytes.hpp"
-#include "kernels/kernels.hpp"
 
 #include <algorithm>
 #include <array>
@@ -100,8 +99,8 @@ struct ChunkCodec {
       out.varint(block.rows.size());
       out.array<Row>(block.rows);
       out.array<std::int32_t>(block.sum);
-      out.array<float>(block.signs.factors_);
-      out.array<std::uint8_t>(block.signs.signs_);
+      out.array<float>(block.signs.factors());
+      out.array<std::uint8_t>(block.signs.signs());
     }
   }
   static void get_vectors(ByteReader& in, Chunk& chunk) {
@@ -116,11 +115,10 @@ struct ChunkCodec {
       block.several = std::adjacent_find(block.rows.begin(), block.rows.end()) != block.rows.end();
       block.sum = in.array<std::int32_t>(block.dimension);
       SignCodes& signs = block.signs;
-      const std::size_t padded = (block.rows.size() + kernels::kBlockRows - 1) / kernels::kBlockRows * kernels::kBlockRows;
       signs.rows_ = block.rows.size();
       signs.width_bytes_ = rotation_for(block.dimension).width() / 8;
-      signs.factors_ = in.array<float>(padded);
-      signs.signs_ = in.array<std::uint8_t>(padded * signs.width_bytes_);
+      signs.own_factors_ = in.array<float>(signs.padded_rows());
+      signs.own_signs_ = in.array<std::uint8_t>(signs.padded_rows() * signs.width_bytes_);
       chunk.vector_bytes_ += block.rows.size() * block.dimension * 2;
     }
   }

@@ -54,12 +54,27 @@ void Partition::add(const storage::PartitionRow& row) {
     }
   }
   if (chunks_.empty() || chunks_.back()->sealed() || chunks_.back()->full()) {
-    if (!chunks_.empty() && !chunks_.back()->sealed()) chunks_.back()->seal();
+    seal_last();
     chunks_.push_back(std::make_unique<Chunk>(static_cast<DocIndex>(docs_.size())));
     watched_.emplace_back();
   }
   chunks_.back()->add(*row.tail);
   add(make_doc(row));
+}
+
+void Partition::seal_last() {
+  if (chunks_.empty() || chunks_.back()->sealed()) return;
+  chunks_.back()->seal();
+  gather_signs();
+}
+
+void Partition::gather_signs() {
+  for (const auto& [space, block] : chunks_.back()->blocks()) {
+    Signs& signs = signs_[space];
+    signs.bytes += block.signs.bytes();
+    if (signs.bytes < many_sign_bytes_) continue;
+    for (const auto& chunk : chunks_) chunk->move_signs(space, signs.memory);
+  }
 }
 
 void Partition::watch(DocIndex doc) {
@@ -83,6 +98,7 @@ void Partition::clear() {
   chunks_.clear();
   watched_.clear();
   dimensions_.clear();
+  signs_.clear();
   sessions_.clear();
   turns_ = 0;
   ended_ = 0;
@@ -100,13 +116,14 @@ void Partition::load(storage::Reader& reader, storage::NamespaceId ns, Layer lay
   for (const storage::ChunkRow& row : reader.chunks(ns, layer)) {
     if (row.after > covered) {  // what a merge left nothing of, or what was damaged
       load_rows(row.after);
-      if (!chunks_.empty() && !chunks_.back()->sealed()) chunks_.back()->seal();
+      seal_last();
     }
     covered = row.last;
     SealedChunk decoded = decode_chunk(row, reader.chunk_body(row), static_cast<DocIndex>(docs_.size()));
     for (const auto& [space, block] : decoded.chunk->blocks()) dimensions_[space] = block.dimension;
     chunks_.push_back(std::move(decoded.chunk));
     watched_.emplace_back();
+    gather_signs();
     for (const Doc& doc : decoded.docs) add(doc);
     sealed = std::min(sealed, row.sealed);
   }

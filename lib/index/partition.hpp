@@ -22,9 +22,15 @@
 
 namespace mnemic::index {
 
+/// The sign codes of a space are moved side by side when the sealed chunks of a partition have so many bytes of them: they are no longer in
+/// the caches of a processor from one query to the next.
+inline constexpr std::uint64_t kManySignBytes = std::uint64_t{8} << 20;
+
 /// Guarded by `mutex`: shared to search, alone to add.
 class Partition {
  public:
+  explicit Partition(std::uint64_t many_sign_bytes = kManySignBytes) : many_sign_bytes_(many_sign_bytes) {}
+
   mutable std::shared_mutex mutex;
 
   [[nodiscard]] const std::vector<Doc>& docs() const { return docs_; }
@@ -69,12 +75,21 @@ class Partition {
   void take_in_changes(storage::Reader& reader, storage::NamespaceId ns, Layer layer, Seq snapshot);
   void end(DocIndex doc, Seq by);
   void watch(DocIndex doc);
+  void seal_last();
+  /// Counts the sign codes of the last chunk, which has just been sealed or loaded, and moves those of large spaces.
+  void gather_signs();
   void clear();
 
   std::vector<Doc> docs_;  // by seq_from, ascending
   std::vector<std::unique_ptr<Chunk>> chunks_;  // by their first document; the last one grows
   std::vector<std::vector<Row>> watched_;       // per chunk
   std::map<storage::SpaceId, std::size_t> dimensions_;
+  struct Signs {
+    std::uint64_t bytes = 0;
+    SignCodes::Memory memory;
+  };
+  std::map<storage::SpaceId, Signs> signs_;  // of sealed chunks
+  const std::uint64_t many_sign_bytes_;
   std::unordered_map<std::uint64_t, std::vector<DocIndex>> sessions_;
   std::uint64_t turns_ = 0;
   std::size_t ended_ = 0;

@@ -13,6 +13,7 @@ std::shared_ptr<const Partition> PartitionCache::get(storage::Reader& reader, st
   {
     const std::lock_guard lock(mutex_);
     Slot& slot = slots_[key];
+    if (!slot.partition) slot.partition = std::make_shared<Partition>(many_sign_bytes_);
     slot.used = ++uses_;
     partition = slot.partition;
   }

@@ -17,7 +17,9 @@ namespace mnemic::index {
 /// Thread-safe. Lock order: the cache's own mutex is never held while a partition's is waited for.
 class PartitionCache {
  public:
-  explicit PartitionCache(std::uint64_t budget = std::numeric_limits<std::uint64_t>::max()) : budget_(budget) {}
+  /// @param many_sign_bytes  see kManySignBytes
+  explicit PartitionCache(std::uint64_t budget = std::numeric_limits<std::uint64_t>::max(), std::uint64_t many_sign_bytes = kManySignBytes)
+      : budget_(budget), many_sign_bytes_(many_sign_bytes) {}
 
   /// The partition, brought up to the reader's snapshot. When it cannot answer that snapshot (it was loaded by a call
   /// that started later), nullptr: begin a new read transaction and ask again.
@@ -41,7 +43,7 @@ class PartitionCache {
  private:
   using Key = std::pair<storage::NamespaceId, Layer>;
   struct Slot {
-    std::shared_ptr<Partition> partition = std::make_shared<Partition>();
+    std::shared_ptr<Partition> partition;
     std::uint64_t bytes = 0;
     std::uint64_t used = 0;  // the higher the later
     bool stripped = false;   // of its vectors, because it was over the budget
@@ -51,6 +53,7 @@ class PartitionCache {
   void have_codes(storage::Reader& reader, Partition& partition, bool all);
 
   const std::uint64_t budget_;
+  const std::uint64_t many_sign_bytes_;
   mutable std::mutex mutex_;
   std::map<Key, Slot> slots_;
   std::uint64_t bytes_ = 0;

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 namespace mnemic::index {
 namespace {
@@ -97,9 +98,8 @@ void SignCodes::build(std::span<const std::int16_t> codes, std::span<const std::
   const std::size_t width = rotation.width();
   rows_ = codes.size() / dimension;
   width_bytes_ = width / 8;
-  const std::size_t blocks = (rows_ + kernels::kBlockRows - 1) / kernels::kBlockRows;
-  signs_.assign(blocks * width_bytes_ * kernels::kBlockRows, 0);
-  factors_.assign(blocks * kernels::kBlockRows, 0.0F);
+  own_signs_.assign(padded_rows() * width_bytes_, 0);
+  own_factors_.assign(padded_rows(), 0.0F);
 
   std::vector<float> mean(dimension);
   for (std::size_t i = 0; i < dimension; ++i) mean[i] = static_cast<float>(sum[i]) / static_cast<float>(rows_);
@@ -111,7 +111,7 @@ void SignCodes::build(std::span<const std::int16_t> codes, std::span<const std::
     rotation.apply(values.data());
     double squares = 0;
     double absolutes = 0;
-    std::uint8_t* signs = signs_.data() + row / kernels::kBlockRows * width_bytes_ * kernels::kBlockRows + row % kernels::kBlockRows;
+    std::uint8_t* signs = own_signs_.data() + row / kernels::kBlockRows * width_bytes_ * kernels::kBlockRows + row % kernels::kBlockRows;
     for (std::size_t byte = 0; byte < width_bytes_; ++byte) {
       unsigned bits = 0;
       for (std::size_t i = 0; i < 8; ++i) {
@@ -123,15 +123,35 @@ void SignCodes::build(std::span<const std::int16_t> codes, std::span<const std::
       signs[byte * kernels::kBlockRows] = static_cast<std::uint8_t>(bits);
     }
     // Equation 12 of the paper: dividing by the code's own dot product with what it codes makes the estimate unbiased.
-    factors_[row] = absolutes > 0 ? static_cast<float>(squares / absolutes) : 0.0F;
+    own_factors_[row] = absolutes > 0 ? static_cast<float>(squares / absolutes) : 0.0F;
   }
 }
 
+std::size_t SignCodes::padded_rows() const { return (rows_ + kernels::kBlockRows - 1) / kernels::kBlockRows * kernels::kBlockRows; }
+
+std::span<const std::uint8_t> SignCodes::signs() const {
+  return {moved_signs_ ? moved_signs_.get() : own_signs_.data(), padded_rows() * width_bytes_};
+}
+
+std::span<const float> SignCodes::factors() const { return {moved_factors_ ? moved_factors_.get() : own_factors_.data(), padded_rows()}; }
+
+void SignCodes::move_to(Memory& memory) {
+  if (moved_signs_ || rows_ == 0) return;
+  auto to_signs = memory.signs.take<std::uint8_t>(signs().size());
+  auto to_factors = memory.factors.take<float>(factors().size());
+  std::copy(own_signs_.begin(), own_signs_.end(), to_signs.get());
+  std::copy(own_factors_.begin(), own_factors_.end(), to_factors.get());
+  moved_signs_ = std::move(to_signs);
+  moved_factors_ = std::move(to_factors);
+  std::vector<std::uint8_t>().swap(own_signs_);
+  std::vector<float>().swap(own_factors_);
+}
+
 void SignCodes::estimate(const SignQuery& query, float mean_dot, float threshold, Estimates& out) const {
-  const std::size_t blocks = factors_.size() / kernels::kBlockRows;
-  out.dots.resize(factors_.size());
+  const std::size_t blocks = padded_rows() / kernels::kBlockRows;
+  out.dots.resize(padded_rows());
   out.above.resize(blocks);
-  kernels::best().estimate(signs_.data(), blocks, width_bytes_, query.tables.data(), factors_.data(), query.scale, query.offset,
+  kernels::best().estimate(signs().data(), blocks, width_bytes_, query.tables.data(), factors().data(), query.scale, query.offset,
                            mean_dot, threshold, out.dots.data(), out.above.data());
 }
 

@@ -4,8 +4,11 @@
 // nearest neighbor search" (Gao and Long, SIGMOD 2024).
 #pragma once
 
+#include "index/slabs.hpp"
+
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -54,18 +57,34 @@ class SignCodes {
   void build(std::span<const std::int16_t> codes, std::span<const std::int32_t> sum);
 
   [[nodiscard]] std::size_t rows() const { return rows_; }
-  [[nodiscard]] std::uint64_t bytes() const { return signs_.size() + factors_.size() * sizeof(float); }
+  [[nodiscard]] std::uint64_t bytes() const { return signs().size_bytes() + factors().size_bytes(); }
   /// Estimates the dot product of every row with the query.
   /// @param mean_dot  dot product of the query with the mean of the rows.
   /// @param out       what was there is overwritten; rows beyond the last mean nothing.
   void estimate(const SignQuery& query, float mean_dot, float threshold, Estimates& out) const;
 
+  /// Where the codes of many chunks stand side by side, in the order in which they were moved there.
+  struct Memory {
+    Slabs signs;
+    Slabs factors;
+  };
+  /// Moves them there, if they are not there yet.
+  void move_to(Memory& memory);
+
  private:
   friend struct ChunkCodec;
+  [[nodiscard]] std::size_t padded_rows() const;
+  /// Shape (blocks, width_bytes, 32).
+  [[nodiscard]] std::span<const std::uint8_t> signs() const;
+  /// Per row: estimate = factor × sum of the query's components by these signs.
+  [[nodiscard]] std::span<const float> factors() const;
+
   std::size_t rows_ = 0;
   std::size_t width_bytes_ = 0;
-  std::vector<std::uint8_t> signs_;  // shape (blocks, width_bytes, 32)
-  std::vector<float> factors_;       // per row: estimate = factor × sum of the query's components by these signs
+  std::vector<std::uint8_t> own_signs_;  // until they are moved
+  std::vector<float> own_factors_;
+  std::shared_ptr<std::uint8_t[]> moved_signs_;
+  std::shared_ptr<float[]> moved_factors_;
 };
 
 }  // namespace mnemic::index

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <vector>
 
@@ -25,6 +26,13 @@ class Top {
 
   /// What scores less cannot be among them any more.
   [[nodiscard]] Score floor() const { return floor_; }
+  /// These are all going to be added: raises the floor to what `most` of them reach, so that less is not even kept for a while.
+  void expect(std::vector<Score> scores) {
+    if (most_ == 0 || scores.size() <= most_) return;
+    const auto last = scores.begin() + static_cast<std::ptrdiff_t>(most_) - 1;
+    std::nth_element(scores.begin(), last, scores.end(), std::greater<>());
+    floor_ = std::max(floor_, *last);
+  }
   void add(std::size_t flat, Score score) {
     if (score < floor_ || most_ == 0) return;
     entries_.push_back({flat, score});

@@ -14,6 +14,42 @@ namespace {
 
 constexpr float kNoEstimate = -std::numeric_limits<float>::infinity();
 
+/// Calls `each` with the places of the rows that reach the threshold, ascending.
+template <typename Each>
+void for_each_above(const index::VectorBlock& block, const index::Estimates& estimates, Each&& each) {
+  for (std::size_t b = 0; b < estimates.above.size(); ++b) {
+    for (std::uint32_t above = estimates.above[b]; above != 0; above &= above - 1) {
+      const std::size_t place = b * kernels::kBlockRows + static_cast<std::size_t>(std::countr_zero(above));
+      if (place < block.rows.size()) each(place);
+    }
+  }
+}
+
+void nominate(const index::VectorBlock& block, const index::Estimates& estimates, const RowSet& rows, std::size_t offset, Top<float>& top) {
+  if (block.every_row()) {
+    for_each_above(block, estimates, [&](std::size_t place) {
+      if (rows.has(static_cast<index::Row>(place))) top.add(offset + place, estimates.dots[place]);
+    });
+    return;
+  }
+  // The passages of a row stand side by side: it is nominated once, by its best.
+  index::Row row = 0;
+  float estimate = kNoEstimate;
+  const auto add = [&] {
+    if (estimate != kNoEstimate && rows.has(row)) top.add(offset + row, estimate);
+  };
+  for_each_above(block, estimates, [&](std::size_t place) {
+    const index::Row of = block.row_at(place);
+    if (of != row) {
+      add();
+      row = of;
+      estimate = kNoEstimate;
+    }
+    estimate = std::max(estimate, estimates.dots[place]);
+  });
+  add();
+}
+
 }  // namespace
 
 VectorQuery::VectorQuery(storage::Reader& reader, const Field& field, std::optional<storage::SpaceId> space,
@@ -86,12 +122,35 @@ std::int32_t VectorQuery::dot(std::size_t view, index::Row row) const {
   return block == nullptr ? kNoVector : best(field_.views()[view], *block, row);
 }
 
+/// The vectors stand anywhere in memory: each is asked for kAhead before it is wanted.
+void VectorQuery::compare(std::vector<Scored<float>> nominees, Top<std::int32_t>& top) const {
+  constexpr std::size_t kAhead = 6;
+  struct Place {
+    std::size_t view;
+    index::Row row;
+  };
+  std::sort(nominees.begin(), nominees.end(), [](const auto& a, const auto& b) { return a.flat < b.flat; });
+  std::vector<Place> places;
+  places.reserve(nominees.size());
+  for (const auto& [flat, estimate] : nominees) {
+    const std::size_t view = field_.view_number(flat);
+    places.push_back({view, static_cast<index::Row>(flat - field_.views()[view].offset)});
+  }
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (i + kAhead < places.size()) blocks_[places[i + kAhead].view]->prefetch(places[i + kAhead].row);
+    top.add(nominees[i].flat, dot(places[i].view, places[i].row));
+  }
+}
+
 std::vector<Scored<std::int32_t>> VectorQuery::top(std::span<const std::size_t> views, const RowsOf& rows_of, std::size_t most) const {
   Top<std::int32_t> top(most);
   Top<float> first_pass(most + kFirstPass + count_ / kFirstPassShare);
   std::optional<index::SignQuery> signs;
   index::Estimates estimates;
-  for (const std::size_t i : views) {
+  for (std::size_t n = 0; n < views.size(); ++n) {
+    // What is read of a block besides its codes comes meanwhile.
+    if (n + 2 < views.size() && blocks_[views[n + 2]] != nullptr) __builtin_prefetch(&blocks_[views[n + 2]]->rows.back());
+    const std::size_t i = views[n];
     const index::VectorBlock* block = blocks_[i];
     const View& view = field_.views()[i];
     const RowSet& rows = rows_of(i);
@@ -106,31 +165,12 @@ std::vector<Scored<std::int32_t>> VectorQuery::top(std::span<const std::size_t> 
     if (!signs) signs.emplace(codes_);
     const float mean_dot = static_cast<float>(sum_dots_[i]) / static_cast<float>(block->rows.size());
     block->signs.estimate(*signs, mean_dot, first_pass.floor(), estimates);
-    // The passages of a row stand side by side: it is nominated once, by its best.
-    index::Row row = 0;
-    float estimate = kNoEstimate;
-    const auto nominate = [&] {
-      if (estimate != kNoEstimate && rows.has(row)) first_pass.add(view.offset + row, estimate);
-    };
-    for (std::size_t b = 0; b < estimates.above.size(); ++b) {
-      for (std::uint32_t above = estimates.above[b]; above != 0; above &= above - 1) {
-        const std::size_t place = b * kernels::kBlockRows + static_cast<std::size_t>(std::countr_zero(above));
-        if (place >= block->rows.size()) break;
-        const index::Row of = block->row_at(place);
-        if (of != row) {
-          nominate();
-          row = of;
-          estimate = kNoEstimate;
-        }
-        estimate = std::max(estimate, estimates.dots[place]);
-      }
+    if (first_pass.floor() == std::numeric_limits<float>::lowest() && rows.all() && block->every_row()) {
+      first_pass.expect({estimates.dots.begin(), estimates.dots.begin() + static_cast<std::ptrdiff_t>(block->rows.size())});
     }
-    nominate();
+    nominate(*block, estimates, rows, view.offset, first_pass);
   }
-  for (const auto& [flat, estimate] : first_pass.take()) {
-    const std::size_t view = field_.view_number(flat);
-    top.add(flat, dot(view, static_cast<index::Row>(flat - field_.views()[view].offset)));
-  }
+  compare(first_pass.take(), top);
   return top.take();
 }
 

@@ -39,6 +39,8 @@ class VectorQuery {
   /// Calls `each` with the product of every vector of a row.
   template <typename Each>
   void each_product(const View& view, const index::VectorBlock& block, index::Row row, Each&& each) const;
+  /// Adds the rows that a first pass nominates with their exact products.
+  void compare(std::vector<Scored<float>> nominees, Top<std::int32_t>& top) const;
   [[nodiscard]] std::int32_t best(const View& view, const index::VectorBlock& block, index::Row row) const;
 
   storage::Reader& reader_;

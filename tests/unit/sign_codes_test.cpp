@@ -368,3 +368,28 @@ TEST_CASE("sign codes: zero vectors, of rows and of queries", "[sign_codes]") {
     for (const float dot : mixed.estimate(query, out)) REQUIRE(std::isfinite(dot));
   }
 }
+
+TEST_CASE("sign codes: moved, they estimate the same to the bit and are as many bytes", "[sign_codes]") {
+  Random random(75);
+  SignCodes::Memory memory;
+  for (const std::size_t dimension : {1, 7, 383, 1537}) {
+    for (const std::size_t rows : {1, 32, 33, 4096}) {
+      if (rows > 100 && dimension > 400) continue;
+      INFO("dimension " << dimension << ", rows " << rows);
+      Coded coded = random_rows(random, dimension, rows);
+      const auto query = unit(random, dimension);
+      Estimates before, after;
+      const auto want = coded.estimate(query, before, 0.0F);
+      const auto bytes = coded.signs.bytes();
+      coded.signs.move_to(memory);
+      REQUIRE(coded.estimate(query, after, 0.0F) == want);
+      REQUIRE(after.above == before.above);
+      coded.signs.move_to(memory);  // it is there
+      REQUIRE(coded.estimate(query, after, 0.0F) == want);
+      REQUIRE(coded.signs.bytes() == bytes);
+    }
+  }
+  SignCodes none;
+  none.move_to(memory);
+  CHECK(none.bytes() == 0);
+}

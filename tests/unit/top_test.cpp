@@ -19,16 +19,19 @@ namespace {
 template <typename Score>
 using Pairs = std::vector<std::pair<std::size_t, Score>>;
 
-/// Adds them in this order, with the floor held against what is known so far.
+/// Adds them in this order, with the floor held against what is known so far; the first few may be told of before.
 template <typename Score>
-Pairs<Score> by_top(const Pairs<Score>& all, std::size_t most) {
+Pairs<Score> by_top(const Pairs<Score>& all, std::size_t most, std::size_t told = 0) {
   Top<Score> top(most);
+  std::vector<Score> first;
+  for (std::size_t i = 0; i < told; ++i) first.push_back(all[i].second);
+  top.expect(first);
   std::vector<Score> seen;
   for (const auto& [flat, score] : all) {
     top.add(flat, score);
     seen.push_back(score);
     const auto above = std::count_if(seen.begin(), seen.end(), [&](Score other) { return other >= top.floor(); });
-    if (seen.size() >= most && top.floor() != std::numeric_limits<Score>::lowest())
+    if (seen.size() >= std::max(most, told) && top.floor() != std::numeric_limits<Score>::lowest())
       REQUIRE(static_cast<std::size_t>(above) >= most);
   }
   Pairs<Score> best;
@@ -53,6 +56,7 @@ void check(Random& random, std::size_t n, std::int64_t values) {
        {std::size_t{0}, std::size_t{1}, std::size_t{2}, n / 2, n - std::min<std::size_t>(n, 1), n, n + 1, 2 * n + 3}) {
     INFO(n << " values of at most " << values << ", the best " << most);
     REQUIRE(by_top(all, most) == by_sort(all, most));
+    for (const std::size_t told : {n / 3, n}) REQUIRE(by_top(all, most, told) == by_sort(all, most));
     Pairs<Score> sorted = by_sort(all, n);
     REQUIRE(by_top(sorted, most) == by_sort(all, most));
     std::reverse(sorted.begin(), sorted.end());
