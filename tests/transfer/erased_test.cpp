@@ -157,7 +157,7 @@ TEST_CASE("a hold here keeps what was erased there, is told and counted, and the
   CHECK(p.target.scope.get(note).ok());
   CHECK(p.target.policies().list()->front().hits > 0);
   // Once it is released, the same file does the rest.
-  REQUIRE_OK(p.target.admin().release(hold));
+  REQUIRE_OK(p.target.policies().remove(hold));
   CHECK(p.target.admin().import_from(p.path())->erased == 3);
   CHECK(p.target.scope.count().value() == 0);
   CHECK(p.target.store.check()->clean());
