@@ -74,6 +74,9 @@ struct Options {
   bool quarantine_erased = false;  ///< quarantine such a write instead, and a fact whose value was rejected
   /// What was forgotten, or has expired, this long ago is erased by a job of `maintain`. max(): never. 0 or more.
   std::chrono::seconds recover_within = std::chrono::days(30);
+  /// Secret, 8 to 1024 bytes, with which the file is encrypted (docs/encryption.md), in builds that can; "": it is not. Never stored;
+  /// without it nobody reads the file again. `x'…'` around 64 hexadecimal digits: 256 random bits, that cost no derivation.
+  std::string key = {};
   Limits limits = {};
   /// Called with warnings nobody can be given as a Status (a store that a destructor could not close). Any thread; must not throw.
   std::function<void(std::string_view message)> log = {};

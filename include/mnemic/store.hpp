@@ -132,7 +132,8 @@ class MNEMIC_EXPORT Store {
   ///          kInvalidArgument: an option out of bounds; an unknown time zone or language. kCorruption: not a SQLite file, or
   ///          a damaged one. kFailedPrecondition: a database of something else, a newer format, another language than
   ///          the file's, another embedder than the one the file goes by (open it with that one or none, then `reembed`), a changed schema. kPermissionDenied: a symbolic link, or the file
-  ///          may be read but not written. kUnsupported: a network file system. kBusy, kIo, kResourceExhausted.
+  ///          may be read but not written; `key` is not the file's, or is missing. kUnsupported: a network file system; a `key` in a build
+  ///          without encryption. kFailedPrecondition also: a `key` for a file that is not encrypted. kBusy, kIo, kResourceExhausted.
   /// @threads Any. @cost the same for a thousand memories and ten million. @since 0.1
   static Result<Store> open(const std::filesystem::path& path, const Options& options = {});
 

@@ -47,6 +47,7 @@ void add_snapshot(const Frame& frame);
 void add_backup(const Frame& frame);
 void add_restore(const Frame& frame);
 void add_salvage(const Frame& frame);
+void add_rekey(const Frame& frame);
 void add_maintain(const Frame& frame);
 void add_jobs(const Frame& frame);
 void add_reembed(const Frame& frame);

@@ -23,15 +23,6 @@ struct EraseArguments {
   bool purge = false;
 };
 
-Result<std::string> erasure_key(const std::string& path) {
-  if (path.empty()) return std::string();
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return Status(StatusCode::kNotFound, "--erasure-key-file: cannot be read");
-  std::string key((std::istreambuf_iterator<char>(in)), {});
-  while (key.ends_with('\n') || key.ends_with('\r')) key.pop_back();
-  return key;
-}
-
 Result<EraseReceipt> erase(const EraseArguments& arguments) {
   auto ids = id_arguments(arguments.ids);
   if (!ids) return ids.status();
@@ -39,11 +30,12 @@ Result<EraseReceipt> erase(const EraseArguments& arguments) {
   if (!name) return name.status();
   auto where = arguments.of.where.filter();
   if (!where) return where.status();
-  auto key = erasure_key(arguments.key_file);
+  auto key = secret_from(arguments.key_file, "--erasure-key-file");
   if (!key) return key.status();
-  Options options = arguments.store.options(arguments.dry_run ? Use::kRead : Use::kChange);
-  options.erasure_key = *key;
-  auto store = Store::open(arguments.store.path, options);
+  auto options = arguments.store.options(arguments.dry_run ? Use::kRead : Use::kChange);
+  if (!options) return options.status();
+  options->erasure_key = *key;
+  auto store = Store::open(arguments.store.path, *options);
   if (!store) return store.status();
   const EraseSelection selection{.ids = *std::move(ids), .name_space = *std::move(name), .subtree = arguments.of.subtree, .user = arguments.user,
                                  .author = arguments.author, .session = arguments.session, .where = *std::move(where)};

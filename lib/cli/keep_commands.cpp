@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// mnemic backup, restore, salvage
+// mnemic backup, restore, salvage, rekey
 #include "cli/interruptible.hpp"
 #include "cli/new_command.hpp"
 #include "cli/store_arguments.hpp"
@@ -48,6 +48,7 @@ struct RestoreArguments {
   bool drop = false;
   bool force = false;
   bool dry_run = false;
+  KeyArgument key;
 };
 
 void print(const RestoreArguments& arguments, const RestoreReport& report, Console& console) {
@@ -73,10 +74,12 @@ void print(const RestoreArguments& arguments, const RestoreReport& report, Conso
 }
 
 int run_restore(const RestoreArguments& arguments, Console& console) {
+  const auto key = arguments.key.key();
+  if (!key) return console.fail(key.status());
   const auto report = [&] {
     Interruptible work(console, "restore");
     return restore_store(arguments.backup, arguments.path,
-                         {.keep_replaced = !arguments.drop, .dry_run = arguments.dry_run, .force = arguments.force,
+                         {.keep_replaced = !arguments.drop, .dry_run = arguments.dry_run, .force = arguments.force, .key = *key,
                           .progress = work.progress(), .stop = work.stop()});
   }();
   if (!report) return console.fail(report.status());
@@ -88,6 +91,7 @@ struct SalvageArguments {
   std::string damaged;
   std::string path;
   std::string language = "english";
+  KeyArgument key;
 };
 
 Json to_json(const SalvageReport& report) {
@@ -104,10 +108,12 @@ Json to_json(const SalvageReport& report) {
 }
 
 int run_salvage(const SalvageArguments& arguments, Console& console) {
+  const auto key = arguments.key.key();
+  if (!key) return console.fail(key.status());
   const auto report = [&] {
     Interruptible work(console, "salvage");
     return salvage_store(arguments.damaged, arguments.path,
-                         {.language = arguments.language, .progress = work.progress(), .stop = work.stop()});
+                         {.language = arguments.language, .key = *key, .progress = work.progress(), .stop = work.stop()});
   }();
   if (!report) return console.fail(report.status());
   if (console.json) {
@@ -119,6 +125,35 @@ int run_salvage(const SalvageArguments& arguments, Console& console) {
                                           report->versions, report->relations, report->pages, report->lost_rows);
   console.line(report->lost_rows == 0 ? console.good(summary) : console.bad(summary));
   if (report->words_remade > 0) console.line(fmt::format("{} of them lost their vectors: mnemic maintain makes them anew", report->words_remade));
+  return 0;
+}
+
+struct RekeyArguments {
+  std::string path;
+  KeyArgument key;
+  std::string new_key_file;
+  bool decrypt = false;
+};
+
+int run_rekey(const RekeyArguments& arguments, Console& console) {
+  if (arguments.new_key_file.empty() != arguments.decrypt) {
+    return console.fail(Status(StatusCode::kInvalidArgument, "one of --new-key-file and --decrypt is due"));
+  }
+  const auto key = arguments.key.key();
+  if (!key) return console.fail(key.status());
+  const auto new_key = secret_from(arguments.new_key_file, "--new-key-file");
+  if (!new_key) return console.fail(new_key.status());
+  const auto report = [&] {
+    Interruptible work(console, "rekey");
+    return rekey_store(arguments.path, {.key = *key, .new_key = *new_key, .progress = work.progress(), .stop = work.stop()});
+  }();
+  if (!report) return console.fail(report.status());
+  if (console.json) {
+    console.print(Json::object({{"path", arguments.path}, {"bytes", report->bytes}, {"seq", report->seq}, {"encrypted", report->encrypted}}));
+  } else {
+    console.line(console.good(fmt::format("{} {}, {} bytes", clean_line(arguments.path),
+                                          report->encrypted ? "is encrypted with the new key" : "is not encrypted any more", report->bytes)));
+  }
   return 0;
 }
 
@@ -141,6 +176,7 @@ void add_restore(const Frame& frame) {
   command.add_flag("--drop-replaced", arguments->drop, "Delete the store that is replaced, instead of keeping it as STORE.replaced-1");
   command.add_flag("--force", arguments->force, "Also replace what cannot be read, or is another store");
   command.add_flag("--dry-run", arguments->dry_run, "Verify and report; change nothing");
+  arguments->key.add_to(command);
   choose(frame, command, arguments, run_restore);
 }
 
@@ -150,7 +186,18 @@ void add_salvage(const Frame& frame) {
   command.add_option("DAMAGED", arguments->damaged, "The damaged file; it is only read")->required();
   command.add_option("NEW", arguments->path, "The new store; nothing may be there")->required();
   command.add_option("--language", arguments->language, "Language of its words, when the damaged file does not say")->capture_default_str();
+  arguments->key.add_to(command);
   choose(frame, command, arguments, run_salvage);
+}
+
+void add_rekey(const Frame& frame) {
+  CLI::App& command = new_command(frame, "rekey", "Encrypt a store that nobody has open with another key, or for the first time, or not any more");
+  auto arguments = std::make_shared<RekeyArguments>();
+  command.add_option("STORE", arguments->path, "The store's file")->required();
+  arguments->key.add_to(command);
+  command.add_option("--new-key-file", arguments->new_key_file, "A file with the key it gets");
+  command.add_flag("--decrypt", arguments->decrypt, "It gets none: its file can be read by everyone who can read files");
+  choose(frame, command, arguments, run_rekey);
 }
 
 }  // namespace mnemic::cli

@@ -29,7 +29,7 @@ int run(int argc, char** argv) {
   for (const auto add :
        {add_import, add_export, add_put, add_get, add_list, add_count, add_recall, add_why, add_forget, add_recover, add_erase, add_purge,
         add_erasures, add_policies, add_hold, add_facts, add_timeline, add_skills, add_relate, add_related, add_stats, add_check, add_snapshot,
-        add_backup, add_restore, add_salvage,
+        add_backup, add_restore, add_salvage, add_rekey,
         add_maintain, add_jobs, add_reembed, add_namespaces, add_eval, add_bench, add_demo}) {
     add(frame);
   }

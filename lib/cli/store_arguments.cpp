@@ -6,6 +6,10 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
 namespace mnemic::cli {
 
 Status in_option(std::string_view option, const Status& status) {
@@ -34,14 +38,44 @@ void StoreArguments::add_to(CLI::App& command, Use use) {
       ->capture_default_str();
   command.add_option("--time-zone", time_zone, "IANA zone of times that state none, and that new memories remember")
       ->capture_default_str();
+  key.add_to(command);
   if (use == Use::kRead) return;
   command.add_option("--durability", durability, "full: a power cut loses nothing; relaxed: it may lose the newest")
       ->check(CLI::IsMember({"full", "relaxed"}))
       ->capture_default_str();
 }
 
-Options StoreArguments::options(Use use) const {
+Result<std::string> secret_from(const std::string& file, std::string_view option) {
+  if (file.empty()) return std::string();
+  std::ifstream in(file, std::ios::binary);
+  std::string secret((std::istreambuf_iterator<char>(in)), {});
+  if (!in) return Status(StatusCode::kNotFound, fmt::format("{}: cannot be read", option));
+  while (secret.ends_with('\n') || secret.ends_with('\r')) secret.pop_back();
+  if (secret.empty()) return Status(StatusCode::kInvalidArgument, fmt::format("{}: the file holds no secret", option));
+  return secret;
+}
+
+void KeyArgument::add_to(CLI::App& command) {
+  command.add_option("--key-file", file, "A file with the key of an encrypted store; without it MNEMIC_KEY of the environment, if that is set");
+}
+
+Result<std::string> KeyArgument::key() const {
+  if (!file.empty()) return secret_from(file, "--key-file");
+  const char* const given = std::getenv("MNEMIC_KEY");
+  return std::string(given != nullptr ? given : "");
+}
+
+Result<Store> StoreArguments::open(Use use) const {
+  const auto options = this->options(use);
+  if (!options) return options.status();
+  return Store::open(path, *options);
+}
+
+Result<Options> StoreArguments::options(Use use) const {
+  auto secret = key.key();
+  if (!secret) return secret.status();
   Options options;
+  options.key = *std::move(secret);
   options.access = use == Use::kRead ? Access::kReadOnly : Access::kReadWrite;
   options.create = use == Use::kCreate;
   options.embedder = embedder_named(embedder);

@@ -24,6 +24,18 @@ enum class Use : std::uint8_t {
   kCreate,  ///< opened for writing, made when absent
 };
 
+/// A secret from a file, without the line end that closes it; "" for no file.
+Result<std::string> secret_from(const std::string& file, std::string_view option);
+
+/// `--key-file`: the key of an encrypted store. Never on the command line, where every user of the machine could read it.
+struct KeyArgument {
+  std::string file;
+
+  void add_to(CLI::App& command);
+  /// What the file holds, or else the environment variable MNEMIC_KEY; "": none.
+  [[nodiscard]] Result<std::string> key() const;
+};
+
 /// STORE and how it is opened.
 struct StoreArguments {
   std::string path;
@@ -32,10 +44,11 @@ struct StoreArguments {
   std::string time_zone = "UTC";
   std::string durability = "full";
   int busy_timeout_ms = 5000;
+  KeyArgument key;
 
   void add_to(CLI::App& command, Use use);
-  [[nodiscard]] Options options(Use use) const;
-  [[nodiscard]] Result<Store> open(Use use) const { return Store::open(path, options(use)); }
+  [[nodiscard]] Result<Options> options(Use use) const;
+  [[nodiscard]] Result<Store> open(Use use) const;
   /// A time in any form of `parse_local_date`, without a zone in `time_zone`; unset for "".
   [[nodiscard]] Result<std::optional<Timestamp>> time(std::string_view option, const std::string& text) const;
   /// The same, or "open".

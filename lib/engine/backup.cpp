@@ -19,9 +19,9 @@ void refuse_memory(const std::filesystem::path& path) {
   if (path == ":memory:") fail(StatusCode::kInvalidArgument, "path: a copy is a file");
 }
 
-FileFacts facts_of_older(const std::string& path) {
+FileFacts facts_of_older(const std::string& path, const storage::FileKeyPtr& key) {
   try {
-    return storage::facts_of(path);
+    return storage::facts_of(path, key);
   } catch (const core::StatusError& error) {
     const StatusCode code = error.status().code();
     if (code != StatusCode::kCorruption && code != StatusCode::kInternal) throw;  // kInternal: it lacks our tables
@@ -31,7 +31,7 @@ FileFacts facts_of_older(const std::string& path) {
 
 void refuse_foreign(StoreImpl& store, const std::string& path) {
   if (storage::same_file(path, store.database.path())) fail(StatusCode::kInvalidArgument, "path: '{}' is the store itself", path);
-  const FileFacts older = facts_of_older(path);
+  const FileFacts older = facts_of_older(path, store.database.key());
   store.database.read([&](Reader& reader) {
     if (!reader.has_past(older)) {
       fail(StatusCode::kFailedPrecondition, "path: '{}' is no backup of this store, or has changes that this store has not", path);
@@ -63,14 +63,14 @@ Result<BackupReport> Store::backup(const std::filesystem::path& path, const Back
     NewFile file(place, taken ? NewFile::Place::kTaken : NewFile::Place::kFree);
     const storage::Copied copied = store.database.copy_to(file.temporary(), {options.progress, options.stop});
     if (options.verify) {
-      const auto copy = engine::open_kept(file.temporary(), store.language, Access::kReadWrite);
+      const auto copy = engine::open_kept(file.temporary(), store.language, Access::kReadWrite, store.database.key());
       engine::verify_copy(*copy);
       copy->database.close();
     }
     if (options.stop.stop_requested()) fail(StatusCode::kCancelled, "stopped");
     const std::uint64_t bytes = storage::size_of(file.temporary());
     if (taken) {
-      const storage::Exclusive alone(place);
+      const storage::Exclusive alone(place, store.database.key());
       refuse_foreign(store, place);  // another may be there by now
       file.publish_over("");
     } else {
@@ -82,13 +82,13 @@ Result<BackupReport> Store::backup(const std::filesystem::path& path, const Back
 
 namespace engine {
 
-std::shared_ptr<StoreImpl> open_kept(const std::string& path, const std::string& language, Access access) {
+std::shared_ptr<StoreImpl> open_kept(const std::string& path, const std::string& language, Access access, const storage::FileKeyPtr& key) {
   Options options;
   options.access = access;
   options.create = false;
   options.embedder = nullptr;
   options.language = language;
-  return open_store(path, options);
+  return open_store(path, options, key);
 }
 
 void verify_copy(StoreImpl& copy) {

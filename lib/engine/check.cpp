@@ -48,9 +48,10 @@ Found look(StoreImpl& store) {
   store.database.read([&](Reader& reader) {
     found = {};
     engine::RowCheck rows(store, reader, found.report);
-    reader.check(found.report, [&rows](const storage::Record* record, const storage::Tail* tail, Seq seq_from) {
+    const bool readable = reader.check(found.report, [&rows](const storage::Record* record, const storage::Tail* tail, Seq seq_from) {
       rows.look_at(record, tail, seq_from);
     });
+    if (!readable) return;
     found.rows = rows.mendable();
     found.chunks = engine::check_chunks(reader, found.report);
     try {

@@ -11,7 +11,7 @@
 namespace mnemic::engine {
 
 /// A store file as it is, whatever its language, without an embedder.
-std::shared_ptr<StoreImpl> open_kept(const std::string& path, const std::string& language, Access access);
+std::shared_ptr<StoreImpl> open_kept(const std::string& path, const std::string& language, Access access, const storage::FileKeyPtr& key);
 
 /// What `Store::check` does.
 CheckReport check_store(StoreImpl& store, bool repair);

@@ -13,10 +13,10 @@
 
 namespace mnemic {
 
-StoreImpl::StoreImpl(const std::filesystem::path& path, const Options& given, std::string stemmer)
+StoreImpl::StoreImpl(const std::filesystem::path& path, const Options& given, const storage::FileKeyPtr& key, std::string stemmer)
     : options(given),
       language(std::move(stemmer)),
-      database(path, {given.access, given.create, given.busy_timeout, given.readers}),
+      database(path, {given.access, given.create, given.busy_timeout, given.readers, {}, key}),
       tokenizers(language),
       partitions(given.cache_bytes),
       embedding_cache(given.embedding_cache_bytes) {}
@@ -118,8 +118,13 @@ StoreImpl& require(const std::shared_ptr<StoreImpl>& impl) {
 }
 
 std::shared_ptr<StoreImpl> open_store(const std::filesystem::path& path, const Options& options) {
+  return open_store(path, options, storage::FileKey::of(options.key));
+}
+
+std::shared_ptr<StoreImpl> open_store(const std::filesystem::path& path, const Options& options, const storage::FileKeyPtr& key) {
   check_options(options);
-  auto store = std::make_shared<StoreImpl>(path, options, options.language);
+  auto store = std::make_shared<StoreImpl>(path, options, key, options.language);
+  storage::wipe(store->options.key);  // its connections have what they need
   settle(*store);
   if (!options.erasure_key.empty()) store->erasure_hash.emplace(options.erasure_key);
   store->options.erasure_key.clear();

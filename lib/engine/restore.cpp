@@ -5,7 +5,6 @@
 #include "storage/new_file.hpp"
 #include "storage/sqlite/exclusive.hpp"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,17 +18,11 @@ namespace engine {
 class Restore {
  public:
   Restore(const std::filesystem::path& backup, const std::filesystem::path& path, const RestoreOptions& options)
-      : backup_(storage::resolve_store_path(backup)), path_(storage::resolve_store_path(path)), options_(options) {}
+      : backup_(storage::resolve_store_path(backup)), path_(storage::resolve_store_path(path)), options_(options), key_(storage::FileKey::of(options.key)) {}
 
   RestoreReport run();
 
  private:
-  struct Stamp {
-    std::uint64_t inode = 0;
-    std::int64_t size = 0, wal_size = 0, second = 0, nanosecond = 0;
-    bool operator==(const Stamp&) const = default;
-  };
-  [[nodiscard]] Stamp stamp() const;
   void check_replaced();
   [[noreturn]] void fail_unreadable(const Status& status) const;
   void replay(StoreImpl& restored);
@@ -39,10 +32,11 @@ class Restore {
   std::string backup_;
   std::string path_;
   const RestoreOptions& options_;
+  storage::FileKeyPtr key_;
   storage::FileFacts facts_;
   std::optional<storage::FileFacts> replaced_;  // unset: cannot be read, or is none
   bool taken_ = false;
-  Stamp stamp_;
+  storage::FileStamp stamp_;
   RestoreReport report_;
 };
 
@@ -52,8 +46,9 @@ using core::fail;
 using storage::is_there;
 
 /// kInternal: a database that lacks our tables.
-bool says_unreadable(StatusCode code) {
-  return code == StatusCode::kCorruption || code == StatusCode::kFailedPrecondition || code == StatusCode::kInternal;
+bool says_unreadable(const Status& status) {
+  const StatusCode code = status.code();
+  return storage::says_locked(status) || code == StatusCode::kCorruption || code == StatusCode::kFailedPrecondition || code == StatusCode::kInternal;
 }
 
 std::size_t current_memories(StoreImpl& store) {
@@ -65,14 +60,6 @@ std::size_t current_memories(StoreImpl& store) {
 }
 
 }  // namespace
-
-Restore::Stamp Restore::stamp() const {
-  struct stat file {};
-  struct stat wal {};
-  stat(path_.c_str(), &file);
-  stat((path_ + "-wal").c_str(), &wal);
-  return {file.st_ino, file.st_size, wal.st_size, file.st_mtim.tv_sec, file.st_mtim.tv_nsec};
-}
 
 void Restore::fail_unreadable(const Status& status) const {
   fail(StatusCode::kFailedPrecondition, "path: '{}' cannot be read, and what was erased in it could not be erased again: {} (force replaces it)", path_,
@@ -86,9 +73,9 @@ void Restore::check_replaced() {
   if (storage::same_file(path_, backup_)) fail(StatusCode::kInvalidArgument, "path: '{}' is the backup itself", path_);
   if (storage::FileGuard::holds(path_)) fail(StatusCode::kBusy, "path: '{}' is open", path_);
   try {
-    replaced_ = storage::facts_of(path_);
+    replaced_ = storage::facts_of(path_, key_);
   } catch (const core::StatusError& error) {
-    if (!says_unreadable(error.status().code())) throw;
+    if (!says_unreadable(error.status())) throw;
     if (!options_.force) fail_unreadable(error.status());
     return;
   }
@@ -100,15 +87,15 @@ void Restore::check_replaced() {
 
 /// The replaced store is open for this moment only; a change that somebody makes after it shows in the file's stamp.
 void Restore::replay(StoreImpl& restored) {
-  { const storage::Exclusive alone(path_); }  // nobody has it open, and what its WAL held is in the file
-  stamp_ = stamp();
+  { const storage::Exclusive alone(path_, key_); }  // nobody has it open, and what its WAL held is in the file
+  stamp_ = storage::FileStamp::of(path_);
   if (!replaced_ || replaced_->identity != facts_.identity) return;
   try {
-    const auto replaced = open_kept(path_, replaced_->language, Access::kReadOnly);
+    const auto replaced = open_kept(path_, replaced_->language, Access::kReadOnly, key_);
     report_.erasures_replayed = replay_erasures(*replaced, restored);
     replaced->database.close();
   } catch (const core::StatusError& error) {
-    if (!says_unreadable(error.status().code())) throw;
+    if (!says_unreadable(error.status())) throw;
     if (!options_.force) fail_unreadable(error.status());
   }
 }
@@ -122,8 +109,8 @@ std::string Restore::free_name() const {
 
 void Restore::put_in_place(storage::NewFile& file) {
   if (!taken_) return file.publish();
-  const storage::Exclusive alone(path_);
-  if (stamp() != stamp_) fail(StatusCode::kBusy, "path: '{}' was written to meanwhile", path_);
+  const storage::Exclusive alone(path_, key_);
+  if (storage::FileStamp::of(path_) != stamp_) fail(StatusCode::kBusy, "path: '{}' was written to meanwhile", path_);
   const std::string keep = options_.keep_replaced ? free_name() : std::string();
   // Only of a file that SQLite cannot read: its WAL would be taken for one of the new store.
   if (const std::string& wal = alone.left_wal(); !wal.empty()) {
@@ -137,12 +124,12 @@ void Restore::put_in_place(storage::NewFile& file) {
 }
 
 RestoreReport Restore::run() {
-  facts_ = storage::facts_of(backup_);
+  facts_ = storage::facts_of(backup_, key_);
   check_replaced();
   storage::NewFile file(path_, taken_ ? storage::NewFile::Place::kTaken : storage::NewFile::Place::kFree);
-  const storage::Copied copied = storage::copy_file(backup_, file.temporary(), {options_.progress, options_.stop});
+  const storage::Copied copied = storage::copy_file(backup_, file.temporary(), {options_.progress, options_.stop}, key_);
   {
-    const auto restored = open_kept(file.temporary(), facts_.language, Access::kReadWrite);
+    const auto restored = open_kept(file.temporary(), facts_.language, Access::kReadWrite, key_);
     verify_copy(*restored);
     if (options_.stop.stop_requested()) fail(StatusCode::kCancelled, "stopped");
     if (taken_) replay(*restored);

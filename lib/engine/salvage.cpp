@@ -22,11 +22,12 @@ void count(StoreImpl& store, SalvageReport& report) {
 
 SalvageReport salvage(const std::filesystem::path& damaged, const std::filesystem::path& path, const SalvageOptions& options) {
   if (!text::Tokenizer::supports(options.language)) fail(StatusCode::kInvalidArgument, "language: no Snowball stemmer of that name");
+  const storage::FileKeyPtr key = storage::FileKey::of(options.key);
   const std::string from = storage::resolve_store_path(damaged);
   storage::NewFile file(storage::resolve_store_path(path));
   SalvageReport report;
-  storage::salvage_rows(from, file.temporary(), options.language, {options.progress, options.stop}, report);
-  const auto store = engine::open_kept(file.temporary(), storage::facts_of(file.temporary()).language, Access::kReadWrite);
+  storage::salvage_rows(from, file.temporary(), options.language, {options.progress, options.stop}, key, report);
+  const auto store = engine::open_kept(file.temporary(), storage::facts_of(file.temporary(), key).language, Access::kReadWrite, key);
   for (const CheckIssue& issue : engine::check_store(*store, true).issues) {
     if (!issue.repaired) storage::add_lost(report, issue.where, issue.what);
   }

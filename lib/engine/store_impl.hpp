@@ -22,7 +22,7 @@
 namespace mnemic {
 
 struct StoreImpl {
-  StoreImpl(const std::filesystem::path& path, const Options& given, std::string language);
+  StoreImpl(const std::filesystem::path& path, const Options& given, const storage::FileKeyPtr& key, std::string language);
 
   Options options;
   std::string language;
@@ -49,6 +49,8 @@ namespace engine {
 StoreImpl& require(const std::shared_ptr<StoreImpl>& impl);
 /// Opens, checks and readies a store.
 std::shared_ptr<StoreImpl> open_store(const std::filesystem::path& path, const Options& options);
+/// The same with a key that is made already, whatever `options.key` says.
+std::shared_ptr<StoreImpl> open_store(const std::filesystem::path& path, const Options& options, const storage::FileKeyPtr& key);
 /// The terms of a document as its tail row keeps them.
 void tokenize_document(text::TokenizerPool& pool, std::string_view text, storage::Tail& tail);
 

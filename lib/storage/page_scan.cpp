@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "storage/file_guard.hpp"
+#include "storage/file_head.hpp"
 #include "storage/page_format.hpp"
 
 #include <fcntl.h>
@@ -14,16 +15,13 @@
 #include <bit>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace mnemic::storage {
 namespace {
 
 constexpr std::size_t kPage = PageFile::kPage;
-constexpr std::uint64_t kMapEvery = kPage / 5 + 1;  // of pages, one says who points to the others (auto_vacuum)
 constexpr int kDeepest = 20;
-constexpr std::size_t kMostOnTablePage = kPage - 35;
-constexpr std::size_t kMostOnIndexPage = (kPage - 12) * 64 / 255 - 23;
-constexpr std::size_t kLeastLocal = (kPage - 12) * 32 / 255 - 23;
 
 /// SQLite's varint: big-endian, nine bytes at most. False when the bytes end before it does.
 bool varint(std::string_view bytes, std::size_t& at, std::uint64_t& value) {
@@ -110,18 +108,34 @@ struct WalSum {
 
 }  // namespace
 
-PageFile::PageFile(const std::string& path) {
+PageFile::PageFile(const std::string& path, FileKeyPtr key) : key_(std::move(key)) {
   file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   if (file_ < 0) core::fail(code_of_errno(errno), "path: cannot read '{}': {}", path, std::strerror(errno));
   struct stat info {};
   fstat(file_, &info);
   count_ = (static_cast<std::uint64_t>(info.st_size) + kPage - 1) / kPage;
   read_wal(path + "-wal");
+  if (key_ == nullptr) return;
+  usable_ = kPage - FileKey::kReserved;
+  std::string first;
+  if (!read_raw(1, first)) return;
+  if (head_of(first) == FileHead::kPlain) {
+    close_all();
+    core::fail(StatusCode::kFailedPrecondition, "the file is not encrypted: salvage it without a key");
+  }
+  std::copy_n(first.begin(), salt_.size(), reinterpret_cast<char*>(salt_.data()));
 }
 
-PageFile::~PageFile() {
+PageFile::~PageFile() { close_all(); }
+
+void PageFile::close_all() {
   ::close(file_);
   if (wal_ >= 0) ::close(wal_);
+}
+
+bool PageFile::looks_encrypted() const {
+  std::string first;
+  return read_raw(1, first) && head_of(first) == FileHead::kEncrypted;
 }
 
 /// Frames up to the last commit; those after the first one that does not hold say nothing.
@@ -149,6 +163,12 @@ void PageFile::read_wal(const std::string& path) {
 }
 
 bool PageFile::read(std::uint64_t page, std::string& into) const {
+  if (!read_raw(page, into)) return false;
+  if (key_ != nullptr && key_->open_page(salt_, page, into)) ++held_;
+  return true;
+}
+
+bool PageFile::read_raw(std::uint64_t page, std::string& into) const {
   if (page == 0 || page > count_) return false;
   if (const auto frame = frames_.find(page); frame != frames_.end()) return read_at(wal_, frame->second, kPage, into);
   return read_at(file_, (page - 1) * kPage, kPage, into);
@@ -159,8 +179,9 @@ std::optional<std::string> PageFile::payload_at(std::string_view page, std::size
   if (size > count_ * kPage) return std::nullopt;
   std::size_t local = size;
   if (size > most_local) {
-    const std::size_t fitting = kLeastLocal + (size - kLeastLocal) % (kPage - 4);
-    local = fitting <= most_local ? fitting : kLeastLocal;
+    const std::size_t least = (usable_ - 12) * 32 / 255 - 23;
+    const std::size_t fitting = least + (size - least) % (usable_ - 4);
+    local = fitting <= most_local ? fitting : least;
   }
   end = at + local + (size > local ? 4 : 0);
   if (end > page.size()) return std::nullopt;
@@ -168,7 +189,7 @@ std::optional<std::string> PageFile::payload_at(std::string_view page, std::size
   std::string more;
   for (std::uint64_t next = size > local ? u32(page, at + local) : 0; payload.size() < size; next = u32(more, 0)) {
     if (!read(next, more)) return std::nullopt;
-    payload += more.substr(4, std::min<std::uint64_t>(kPage - 4, size - payload.size()));
+    payload += more.substr(4, std::min<std::uint64_t>(usable_ - 4, size - payload.size()));
   }
   return payload;
 }
@@ -176,7 +197,8 @@ std::optional<std::string> PageFile::payload_at(std::string_view page, std::size
 void PageFile::rows_of(std::uint64_t number, const OnRow& each, const OnBroken& broken) const {
   std::string page;
   if (!read(number, page)) return broken(number, 0, "cannot be read");
-  if (number >= 2 && (number - 2) % kMapEvery == 0) return;
+  const std::uint64_t map_every = usable_ / 5 + 1;  // of pages, one says who points to the others (auto_vacuum)
+  if (number >= 2 && (number - 2) % map_every == 0) return;
   const std::size_t start = start_of_page(number);
   const auto type = static_cast<std::uint8_t>(page[start]);
   if (type != kTableLeaf) {
@@ -197,7 +219,7 @@ void PageFile::rows_of(std::uint64_t number, const OnRow& each, const OnBroken& 
     }
     PageRow row{.page = number, .rowid = static_cast<std::int64_t>(rowid), .values = {}, .payload = {}};
     std::size_t end = 0;
-    auto payload = payload_at(page, at, size, kMostOnTablePage, end);
+    auto payload = payload_at(page, at, size, usable_ - 35, end);
     if (payload) row.payload = *std::move(payload);
     payload && decode(row) ? each(row) : broken(number, row.rowid, "has a row that cannot be read");
   }
@@ -223,7 +245,7 @@ bool PageFile::index_page(std::uint64_t number, int depth, const OnRow& each) co
     std::uint64_t size = 0;
     PageRow row{.page = number, .rowid = 0, .values = {}, .payload = {}};
     std::size_t end = 0;
-    auto payload = varint(page, at, size) ? payload_at(page, at, size, kMostOnIndexPage, end) : std::nullopt;
+    auto payload = varint(page, at, size) ? payload_at(page, at, size, most_on_index_page(), end) : std::nullopt;
     if (payload) row.payload = *std::move(payload);
     payload && decode(row) ? each(row) : void(whole = false);
   }

@@ -2,6 +2,8 @@
 // The pages of a store file, and the rows on them, read without SQLite: what is damaged in one place hides nothing in another.
 #pragma once
 
+#include "storage/file_key.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -34,15 +36,19 @@ class PageFile {
  public:
   static constexpr std::size_t kPage = 4096;
 
-  /// @throws StatusError kNotFound, kPermissionDenied, kIo
-  explicit PageFile(const std::string& path);
+  /// @throws StatusError kNotFound, kPermissionDenied, kIo. kFailedPrecondition: a key for a file that is not encrypted
+  explicit PageFile(const std::string& path, FileKeyPtr key = nullptr);
   PageFile(const PageFile&) = delete;
   PageFile& operator=(const PageFile&) = delete;
   ~PageFile();
 
   [[nodiscard]] std::uint64_t count() const { return count_; }
-  /// False: there is no such page, or not all of it.
+  /// False: there is no such page, or not all of it. Decrypted, also when its code does not hold.
   bool read(std::uint64_t page, std::string& into) const;
+  /// Of the pages that were read not one was encrypted with the key, if there is one.
+  [[nodiscard]] bool refuses_key() const { return key_ != nullptr && held_ == 0; }
+  /// The first page does, as it is in the file.
+  [[nodiscard]] bool looks_encrypted() const;
 
   using OnRow = std::function<void(const PageRow&)>;
   using OnBroken = std::function<void(std::uint64_t page, std::int64_t rowid, std::string_view why)>;
@@ -53,12 +59,19 @@ class PageFile {
 
  private:
   void read_wal(const std::string& path);
+  void close_all();
+  bool read_raw(std::uint64_t page, std::string& into) const;
+  [[nodiscard]] std::size_t most_on_index_page() const { return (usable_ - 12) * 64 / 255 - 23; }
   [[nodiscard]] std::optional<std::string> payload_at(std::string_view page, std::size_t at, std::uint64_t size, std::size_t most_local, std::size_t& end) const;
   bool index_page(std::uint64_t page, int depth, const OnRow& each) const;
 
   int file_ = -1;
   int wal_ = -1;
   std::uint64_t count_ = 0;
+  FileKeyPtr key_;
+  Salt salt_{};
+  std::size_t usable_ = kPage;  // of a page: without what its encryption needs
+  mutable std::uint64_t held_ = 0;  // pages whose code did
   std::unordered_map<std::uint64_t, std::uint64_t> frames_;  // page: where it begins in the WAL
 };
 

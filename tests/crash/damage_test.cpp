@@ -184,7 +184,8 @@ Sample make_sample(const std::filesystem::path& path) {
 }
 
 bool honest_refusal(StatusCode code) {
-  return code == StatusCode::kCorruption || code == StatusCode::kFailedPrecondition;
+  // Damage in the first page of an encrypted file, and another key than its own, cannot be told apart.
+  return code == StatusCode::kCorruption || code == StatusCode::kFailedPrecondition || (encrypted_run() && code == StatusCode::kPermissionDenied);
 }
 
 // What the spoilt store answered, in total: was anything refused, was anything missing without a word?
@@ -369,6 +370,7 @@ TEST_CASE("a truncated file is refused or reported") {
 }
 
 TEST_CASE("a byte flipped inside a memory's text is kCorruption, and check names the row") {
+  MNEMIC_SKIP_ENCRYPTED("no text stands in the file; what a damaged page does is in encryption_test");
   const TempDir dir;
   const Sample sample = make_sample(dir / "store.db");
   const auto id = std::find_if(sample.words.begin(), sample.words.end(), [](const auto& w) { return w.second == unique_word(5); })->first;

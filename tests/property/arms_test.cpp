@@ -354,7 +354,7 @@ class World {
         embedder_(std::make_shared<MadeUpEmbedder>(shape.dimension)),
         clock_(std::make_shared<ManualClock>()),
         store_(Store::open(dir_ / "store.db", options(seed)).value()),
-        database_(dir_ / "store.db", {}),
+        database_(dir_ / "store.db", {.key = storage::FileKey::of("")}),
         warm_(std::make_unique<index::PartitionCache>(kNoBudget, 1)) {}
 
   /// Puts memories that every plain query sees.

@@ -2,6 +2,8 @@
 // RawDb: plain SQLite for tests that must look at a file, or spoil it, behind the library's back.
 #pragma once
 
+#include "support/encrypted.hpp"
+
 #include <sqlite3.h>
 
 #include <cstdint>
@@ -19,6 +21,7 @@ class RawDb {
       sqlite3_close(db_);
       throw std::runtime_error("RawDb: " + why);
     }
+    give_test_key(db_);
   }
   ~RawDb() { sqlite3_close(db_); }
   RawDb(const RawDb&) = delete;

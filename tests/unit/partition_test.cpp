@@ -23,7 +23,7 @@ namespace {
 
 /// The file of a store, seen through the parts that recall is made of.
 struct Parts {
-  Parts() : s(still_options({.durability = Durability::kRelaxed}), dir / "store.db"), database(dir / "store.db", {}) {}
+  Parts() : s(still_options({.durability = Durability::kRelaxed}), dir / "store.db"), database(dir / "store.db", {.key = storage::FileKey::of("")}) {}
 
   /// The ids a field of this snapshot shows; unset when it must be asked anew.
   std::optional<std::set<MemoryId>> visible(storage::Reader& reader, Seq snapshot) {

@@ -103,7 +103,7 @@ Sample make_sample(const TempDir& dir, Random& random, std::size_t count) {
     REQUIRE_OK(s.store.close());
   }
   sample.bytes = slurp(path);
-  const storage::PageFile file(path.string());
+  const storage::PageFile file(path.string(), storage::FileKey::of(""));
   for (std::uint64_t page = 1; page <= file.count(); ++page) {
     file.rows_of(
         page,

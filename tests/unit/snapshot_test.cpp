@@ -112,9 +112,11 @@ TEST_CASE("snapshot: the copy is the store, all of it, in one file", "[snapshot]
   struct stat info {};
   REQUIRE(lstat(path.c_str(), &info) == 0);
   CHECK((info.st_mode & 07777) == 0600);
-  const std::string header = slurp(path).substr(0, 100);
-  CHECK(header.substr(18, 2) == "\2\2");  // WAL, and no WAL beside it
-  CHECK(header.substr(68, 4) == "mnem");
+  if (!encrypted_run()) {  // where nothing of the header is to be seen
+    const std::string header = slurp(path).substr(0, 100);
+    CHECK(header.substr(18, 2) == "\2\2");  // WAL, and no WAL beside it
+    CHECK(header.substr(68, 4) == "mnem");
+  }
 
   const OpenStore copy({.clock = s.clock}, path);
   CHECK(picture(copy.store) == before);

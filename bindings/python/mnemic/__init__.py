@@ -50,6 +50,7 @@ from mnemic._core import (
     RecallResult,
     RecordedRun,
     Reembedding,
+    RekeyReport,
     Related,
     Relation,
     RestoreReport,
@@ -134,7 +135,7 @@ from mnemic.inputs import (
     Where,
 )
 from mnemic.jobs import JobContext, JobHandler, Jobs
-from mnemic.keep import restore, salvage
+from mnemic.keep import rekey, restore, salvage
 from mnemic.layers import Episodes, Facts, Skills
 from mnemic.listing import Listing
 from mnemic.models import Clock, Embedder, EmbeddingSpace, Log, Planner, Reranker, Screen, ScreenVerdict, SpaceLike, TokenCounter
@@ -156,11 +157,11 @@ __all__ = [
     "Memory", "MemoryFields", "Message", "NativeEmbedder", "NativeReranker", "NotFound", "OnConflict", "Open", "Order",
     "Outcome", "PackedContext", "Pass", "PassFields", "Passage", "PermissionDenied", "Planner", "Policies", "Policy",
     "PolicyKind", "Provenance", "ProvenanceFields", "Reach", "RecallBatch", "RecallResult", "RecordedRun",
-    "Reembedding", "Related", "Relation", "RelationFields", "Reranker", "ResourceExhausted", "RestoreReport",
+    "Reembedding", "RekeyReport", "Related", "Relation", "RelationFields", "Reranker", "ResourceExhausted", "RestoreReport",
     "SalvageReport", "Scope", "ScoreParts", "Screen", "ScreenVerdict", "SecretScreen", "Session", "SessionInfo",
     "Skill", "SkillMatch", "Skills", "SpaceLike", "Stage", "State", "Step", "StepFields", "Store", "StoreNotFound",
     "StoreStats", "TimeWindow", "TokenCounter", "TransferFormat", "Trust", "Turn", "Unset", "Unsupported", "Validity",
     "Vectors", "Verdict", "Where", "Written", "__version__", "default_attributes", "default_embedder",
-    "estimating_token_counter", "format_namespace", "hashed_embedder", "open", "parse_namespace", "restore", "salvage",
+    "estimating_token_counter", "format_namespace", "hashed_embedder", "open", "parse_namespace", "rekey", "restore", "salvage",
     "secret_screen", "static_embedder",
 ]

@@ -1827,6 +1827,23 @@ class SalvageReport:
 
     def __repr__(self) -> str: ...
 
+class RekeyReport:
+    """What a store is after its key was exchanged."""
+
+    @property
+    def bytes(self) -> int:
+        """The size of the store."""
+
+    @property
+    def seq(self) -> int:
+        """The newest change in it."""
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether it has a key now."""
+
+    def __repr__(self) -> str: ...
+
 class LayerUsage:
     """
     What one layer of a namespace takes. Bytes are those of the values; indexes and pages come on top.
@@ -1913,9 +1930,11 @@ def _usage(store: _Store) -> list[LayerUsage]: ...
 
 def _backup(store: _Store, path: object | None, verify: object | None, progress: object | None) -> BackupReport: ...
 
-def _restore(backup: object | None, path: object | None, keep_replaced: object | None, dry_run: object | None, force: object | None, progress: object | None) -> RestoreReport: ...
+def _restore(backup: object | None, path: object | None, keep_replaced: object | None, dry_run: object | None, force: object | None, key: object | None, progress: object | None) -> RestoreReport: ...
 
-def _salvage(damaged: object | None, path: object | None, language: object | None, progress: object | None) -> SalvageReport: ...
+def _salvage(damaged: object | None, path: object | None, language: object | None, key: object | None, progress: object | None) -> SalvageReport: ...
+
+def _rekey(path: object | None, key: object | None, new_key: object | None, progress: object | None) -> RekeyReport: ...
 
 class _Session:
     def append(self, message: object | None, durability: object | None) -> str: ...

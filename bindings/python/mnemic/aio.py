@@ -93,6 +93,7 @@ def open(
     erasure_key: str | bytes = "",
     quarantine_erased: bool = False,
     recover_within: datetime.timedelta | float | None = datetime.timedelta(days=30),
+    key: str | bytes = "",
     threads: int = 8,
 ) -> Opening[Store]:
     """Open a store, or make one. The file has mode 0600; while it is open, ``<path>-wal`` and ``<path>-shm`` stand beside it.
@@ -108,7 +109,7 @@ def open(
         path, access=access, create=create, time_zone=time_zone, language=language, embedder=embedder,
         token_counter=token_counter, screen=screen, clock=clock, seed=seed, durability=durability, busy_timeout=busy_timeout,
         cache_bytes=cache_bytes, embedding_cache_bytes=embedding_cache_bytes, readers=readers, limits=limits, log=log,
-        erasure_key=erasure_key, quarantine_erased=quarantine_erased, recover_within=recover_within,
+        erasure_key=erasure_key, quarantine_erased=quarantine_erased, recover_within=recover_within, key=key,
     ), Store, threads)
 
 

@@ -16,6 +16,7 @@ def restore(
     keep_replaced: bool = True,
     dry_run: bool = False,
     force: bool = False,
+    key: str | bytes = "",
     progress: Callable[[int, int], object] | None = None,
 ) -> _core.RestoreReport:
     """Put a backup, or a snapshot, in the place of the store at ``path``, in one step. The backup is not changed.
@@ -35,6 +36,9 @@ def restore(
         Check only, and change nothing.
     force : bool
         Also replace a store that cannot be read, so that its erasures cannot be repeated, or one that the backup is not of.
+    key : str or bytes
+        As for ``mnemic.open``: of the backup, which what is restored keeps, and of the store that is replaced. ``rekey`` changes
+        either beforehand.
     progress : callable, optional
         Called with pages done and pages in all. What it raises ends the call, if nothing was replaced yet, and is raised here. It
         must not use the store.
@@ -58,6 +62,8 @@ def restore(
         Nothing is at ``path``, but a -wal, -shm or -journal of it.
     InvalidArgument
         A path that names no file, or both the same one.
+    PermissionDenied
+        The key is not the backup's.
 
     Examples
     --------
@@ -74,7 +80,7 @@ def restore(
     1
     1
     """
-    return _core._restore(backup, path, keep_replaced, dry_run, force, progress)
+    return _core._restore(backup, path, keep_replaced, dry_run, force, key, progress)
 
 
 def salvage(
@@ -82,6 +88,7 @@ def salvage(
     path: str | os.PathLike[str],
     *,
     language: str = "english",
+    key: str | bytes = "",
     progress: Callable[[int, int], object] | None = None,
 ) -> _core.SalvageReport:
     """Bring every memory whose checksum holds out of a damaged file into a new store, and list the rest.
@@ -97,6 +104,8 @@ def salvage(
         The new store; nothing may be there.
     language : str
         Of the words, as for ``mnemic.open``, when the damaged file does not say.
+    key : str or bytes
+        As for ``mnemic.open``: of the damaged file; the new store gets it too.
     progress : callable, optional
         Called with pages done and pages in all. What it raises ends the call and is raised here.
 
@@ -115,5 +124,57 @@ def salvage(
         Not one row came out; nothing is at ``path``.
     InvalidArgument
         A path that names no file, or no such language.
+    PermissionDenied
+        The key is not the file's, or is missing.
     """
-    return _core._salvage(damaged, path, language, progress)
+    return _core._salvage(damaged, path, language, key, progress)
+
+
+def rekey(
+    path: str | os.PathLike[str],
+    *,
+    key: str | bytes = "",
+    new_key: str | bytes = "",
+    progress: Callable[[int, int], object] | None = None,
+) -> _core.RekeyReport:
+    """Encrypt a store with another key, or for the first time, or not any more.
+
+    Every row is written into a new file, which is verified and takes the place of the old one in one step: whatever stops this
+    leaves the store there, whole, with either key. Backups keep theirs. The blocks of the old file are given back to the file
+    system, not overwritten.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The store. Nobody may have it open.
+    key : str or bytes
+        As for ``mnemic.open``: what the store has; "": it is not encrypted.
+    new_key : str or bytes
+        What it gets; "": it is not encrypted any more.
+    progress : callable, optional
+        Called with pages done and pages in all. What it raises ends the call, if the store has its old key still, and is raised
+        here.
+
+    Returns
+    -------
+    RekeyReport
+        What the store is now.
+
+    Raises
+    ------
+    StoreNotFound
+        No such file.
+    PermissionDenied
+        The key is not the store's.
+    InvalidArgument
+        A bad key, or neither given.
+    FailedPrecondition
+        A key for a store that is not encrypted; no store, or one of another format.
+    Busy
+        A process, maybe this one, has it open, or wrote to it meanwhile.
+    Corruption
+        It is damaged, and as it was.
+    Unsupported
+        This build has no encryption.
+    """
+    return _core._rekey(path, key, new_key, progress)

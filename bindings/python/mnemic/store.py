@@ -41,6 +41,7 @@ def open(
     erasure_key: str | bytes = "",
     quarantine_erased: bool = False,
     recover_within: datetime.timedelta | float | None = datetime.timedelta(days=30),
+    key: str | bytes = "",
 ) -> Store:
     """Open a store, or make one. The file has mode 0600; while it is open, ``<path>-wal`` and ``<path>-shm`` stand beside it.
 
@@ -93,6 +94,10 @@ def open(
     recover_within : float or timedelta, optional
         Seconds, whole ones, 0 or more: what was forgotten, or has expired, this long ago is erased by a job of
         ``Store.maintain``. None: never.
+    key : str or bytes
+        A secret of 8 to 1024 bytes (a str in UTF-8) with which the file is encrypted, in builds that can; "": it is not. It is
+        never stored: without it nobody reads the file again. "x'…'" around 64 hexadecimal digits: 256 random bits, that cost no
+        derivation.
 
     Returns
     -------
@@ -110,11 +115,11 @@ def open(
         Not a SQLite file, or a damaged one.
     FailedPrecondition
         A database of something else, a newer format, another language than the file's, or another embedder than the one it goes
-        by; the message names both.
+        by; the message names both. A key for a file that is not encrypted.
     PermissionDenied
-        A symbolic link, or a file that may not be written.
+        A symbolic link, or a file that may not be written. The key is not the file's, or is missing.
     Unsupported
-        A network file system.
+        A network file system, or a key in a build without encryption.
 
     Examples
     --------
@@ -129,7 +134,7 @@ def open(
         "access": access, "create": create, "time_zone": time_zone, "language": language, "token_counter": token_counter,
         "screen": screen, "clock": clock, "seed": seed, "durability": durability, "busy_timeout": busy_timeout,
         "cache_bytes": cache_bytes, "embedding_cache_bytes": embedding_cache_bytes, "readers": readers, "limits": limits, "log": log,
-        "erasure_key": erasure_key, "quarantine_erased": quarantine_erased, "recover_within": recover_within,
+        "erasure_key": erasure_key, "quarantine_erased": quarantine_erased, "recover_within": recover_within, "key": key,
     }
     if embedder is None:
         options["without_embedder"] = True

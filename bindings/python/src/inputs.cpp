@@ -281,12 +281,6 @@ void read(nb::handle value, Field field, RunInput& into) {
   fields.finish();
 }
 
-/// The bytes of a key.
-struct Secret {
-  std::string bytes;
-};
-
-/// str, as UTF-8, or bytes as they are.
 void read(nb::handle value, Field field, Secret& into) {
   if (PyBytes_Check(value.ptr()) != 0) {
     into.bytes.assign(PyBytes_AS_STRING(value.ptr()), static_cast<std::size_t>(PyBytes_GET_SIZE(value.ptr())));
@@ -316,6 +310,9 @@ void read(nb::handle value, Field field, Options& into) {
   Secret erasure_key;
   fields.take("erasure_key", erasure_key);
   into.erasure_key = std::move(erasure_key.bytes);
+  Secret key;
+  fields.take("key", key);
+  into.key = std::move(key.bytes);
   fields.take("quarantine_erased", into.quarantine_erased);
   std::optional<std::optional<std::chrono::seconds>> recover_within;
   fields.change("recover_within", recover_within);

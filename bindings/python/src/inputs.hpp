@@ -81,6 +81,12 @@ class Fields {
 /// A path as the file system has it: str, bytes or os.PathLike.
 std::filesystem::path path_of(nb::handle value, Field field);
 
+/// The bytes of a key: str, as UTF-8, or bytes as they are.
+struct Secret {
+  std::string bytes;
+};
+void read(nb::handle value, Field field, Secret& into);
+
 /// One of the library's own, or an object with `space` and `embed`.
 void read(nb::handle value, Field field, std::shared_ptr<Embedder>& into);
 void read(nb::handle value, Field field, std::shared_ptr<TokenCounter>& into);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeping a store: backup, restore, salvage, what its parts take, and what check finds.
+// Keeping a store: backup, restore, salvage, rekey, what its parts take, and what check finds.
 #include "bind.hpp"
 #include "casters.hpp"
 #include "inputs.hpp"
@@ -115,6 +115,12 @@ void bind_keep(nb::module_& m) {
       .def("to_dict", [](const SalvageReport& r) { return dict_of(r); }, nb::sig(kToDict), "As JSON values.")
       .def("__repr__", [](const SalvageReport& r) { return fmt::format("<SalvageReport {} memories, {} lost rows>", r.memories, r.lost_rows); });
 
+  nb::class_<RekeyReport>(m, "RekeyReport", "What a store is after its key was exchanged.")
+      .def_ro("bytes", &RekeyReport::bytes, "The size of the store.")
+      .def_ro("seq", &RekeyReport::seq, "The newest change in it.")
+      .def_ro("encrypted", &RekeyReport::encrypted, "Whether it has a key now.")
+      .def("__repr__", [](const RekeyReport& r) { return fmt::format("<RekeyReport seq {}, {}>", r.seq, r.encrypted ? "encrypted" : "not encrypted"); });
+
   nb::class_<LayerUsage>(m, "LayerUsage", "What one layer of a namespace takes. Bytes are those of the values; indexes and pages come on top.")
       .def_ro("namespace", &LayerUsage::name_space, "Segment by segment.")
       .def_ro("layer", &LayerUsage::layer, "Which one.")
@@ -153,7 +159,7 @@ void bind_keep(nb::module_& m) {
     options.verify = get<bool>(verify, "verify");
     return watched(std::move(options), [&](const BackupOptions& given) { return self.store.backup(file, given); });
   }, nb::arg("store"), nb::arg("path"), nb::arg("verify"), nb::arg("progress").none());
-  m.def("_restore", [](nb::handle backup, nb::handle path, nb::handle keep_replaced, nb::handle dry_run, nb::handle force, nb::handle progress) {
+  m.def("_restore", [](nb::handle backup, nb::handle path, nb::handle keep_replaced, nb::handle dry_run, nb::handle force, nb::handle key, nb::handle progress) {
     const std::filesystem::path from = path_of(backup, "backup");
     const std::filesystem::path to = path_of(path, "path");
     Watched watched(progress);
@@ -161,16 +167,26 @@ void bind_keep(nb::module_& m) {
     options.keep_replaced = get<bool>(keep_replaced, "keep_replaced");
     options.dry_run = get<bool>(dry_run, "dry_run");
     options.force = get<bool>(force, "force");
+    options.key = get<Secret>(key, "key").bytes;
     return watched(std::move(options), [&](const RestoreOptions& given) { return restore_store(from, to, given); });
-  }, nb::arg("backup"), nb::arg("path"), nb::arg("keep_replaced"), nb::arg("dry_run"), nb::arg("force"), nb::arg("progress").none());
-  m.def("_salvage", [](nb::handle damaged, nb::handle path, nb::handle language, nb::handle progress) {
+  }, nb::arg("backup"), nb::arg("path"), nb::arg("keep_replaced"), nb::arg("dry_run"), nb::arg("force"), nb::arg("key"), nb::arg("progress").none());
+  m.def("_salvage", [](nb::handle damaged, nb::handle path, nb::handle language, nb::handle key, nb::handle progress) {
     const std::filesystem::path from = path_of(damaged, "damaged");
     const std::filesystem::path to = path_of(path, "path");
     Watched watched(progress);
     SalvageOptions options;
     options.language = get<std::string>(language, "language");
+    options.key = get<Secret>(key, "key").bytes;
     return watched(std::move(options), [&](const SalvageOptions& given) { return salvage_store(from, to, given); });
-  }, nb::arg("damaged"), nb::arg("path"), nb::arg("language"), nb::arg("progress").none());
+  }, nb::arg("damaged"), nb::arg("path"), nb::arg("language"), nb::arg("key"), nb::arg("progress").none());
+  m.def("_rekey", [](nb::handle path, nb::handle key, nb::handle new_key, nb::handle progress) {
+    const std::filesystem::path store = path_of(path, "path");
+    Watched watched(progress);
+    RekeyOptions options;
+    options.key = get<Secret>(key, "key").bytes;
+    options.new_key = get<Secret>(new_key, "new_key").bytes;
+    return watched(std::move(options), [&](const RekeyOptions& given) { return rekey_store(store, given); });
+  }, nb::arg("path"), nb::arg("key"), nb::arg("new_key"), nb::arg("progress").none());
 }
 
 }  // namespace mnemic::python

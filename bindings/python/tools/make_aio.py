@@ -18,7 +18,7 @@ MODULES = {
     "session": ("Session",), "layers": ("Episodes", "Facts", "Skills"), "listing": ("Listing",),
 }
 TWINS = {name for names in MODULES.values() for name in names}
-FUNCTIONS = {"keep": ("restore", "salvage")}  # of files that nobody has open
+FUNCTIONS = {"keep": ("rekey", "restore", "salvage")}  # of files that nobody has open
 
 HEAD = '''\
 # SPDX-License-Identifier: Apache-2.0
@@ -39,7 +39,7 @@ What is awaited
 
 Threads
     Calls run in threads that belong to the store, at most ``threads`` of them (an argument of ``open``), each started when it
-    is first needed. Further calls wait for a free one, in order. ``restore`` and ``salvage`` have one of their own. Callbacks
+    is first needed. Further calls wait for a free one, in order. ``restore``, ``salvage`` and ``rekey`` have one of their own. Callbacks
     (the embedder, the clock, ``progress``) and iterables that were given run in these threads too, with the context variables
     of the caller. Do not change a dictionary or an array that a call was given until the call is done.
 

@@ -22,7 +22,7 @@ WIDTH = 110
 
 SECTIONS = {
     "store.py": "The store",
-    "keep.py": "Restoring and salvaging",
+    "keep.py": "Restoring, salvaging, rekeying",
     "jobs.py": "Jobs",
     "policies.py": "Policies",
     "scope.py": "The scope",

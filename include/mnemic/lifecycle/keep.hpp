@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeping a store: backup, restore, salvage, and what its parts take. Included by store.hpp; docs/backup.md has the procedures.
+// Keeping a store: backup, restore, salvage, rekey, and what its parts take. Included by store.hpp; docs/backup.md has the procedures.
 #pragma once
 
 #include <mnemic/export.hpp>
@@ -59,6 +59,7 @@ struct RestoreOptions {
   /// Lets a store be replaced that cannot be read, so that what was erased in it cannot be erased in the backup again. Also one of
   /// another identity: something that the backup is not of.
   bool force = false;
+  std::string key = {};  ///< as in Options: of the backup, which what is restored keeps, and of the store that is replaced (`rekey_store` changes either)
   KeepProgress progress = {};
   std::stop_token stop = {};  ///< kCancelled once it fires, if nothing was replaced yet
 };
@@ -80,7 +81,7 @@ struct RestoreReport {
 /// @param path    where the store is to be; nothing need be there. Nobody may have it open.
 /// @errors  kNotFound: no such backup, or no such directory. kCorruption: the backup is damaged. kBusy: a process has the store at `path`
 ///          open, or wrote to it meanwhile. kFailedPrecondition: the backup is no store; without `force`, what is at `path` cannot be read, or
-///          is no store that the backup is of. kAlreadyExists: nothing is at `path`, but a -wal, -shm or -journal of it. kInvalidArgument: a path
+///          is no store that the backup is of; a key for a file that is not encrypted. kPermissionDenied also: not the key of the backup. kAlreadyExists: nothing is at `path`, but a -wal, -shm or -journal of it. kInvalidArgument: a path
 ///          that names no file, both the same file. kCancelled. kPermissionDenied, kUnsupported, kIo, kResourceExhausted.
 /// @threads Any. @cost reads the backup twice, writes it once. @since 0.1
 MNEMIC_EXPORT Result<RestoreReport> restore_store(const std::filesystem::path& backup, const std::filesystem::path& path,
@@ -90,6 +91,7 @@ MNEMIC_EXPORT Result<RestoreReport> restore_store(const std::filesystem::path& b
 struct SalvageOptions {
   /// As in Options: of the words, when the damaged file does not say what it was made with.
   std::string language = "english";
+  std::string key = {};  ///< as in Options: of the damaged file; the new store gets it too
   KeepProgress progress = {};
   std::stop_token stop = {};
 };
@@ -119,10 +121,35 @@ struct SalvageReport {
 /// @param damaged  a store's file, with its -wal beside it if there is one. Nobody may be writing it.
 /// @param path     the new store; nothing may be there.
 /// @errors  kNotFound: no such file or directory. kAlreadyExists: something is at `path`. kCorruption: not one row came out; nothing is at `path`.
+///          kPermissionDenied: not the file's key. kFailedPrecondition: a key for a file that is not encrypted. kUnsupported: no encryption here.
 ///          kInvalidArgument: a path that names no file; no such language. kCancelled, kPermissionDenied, kIo, kResourceExhausted.
 /// @threads Any. @cost reads every page, once or twice; memory does not grow with the file. @since 0.1
 MNEMIC_EXPORT Result<SalvageReport> salvage_store(const std::filesystem::path& damaged, const std::filesystem::path& path,
                                                   const SalvageOptions& options = {});
+
+/// How `rekey_store` goes about it.
+struct RekeyOptions {
+  std::string key = {};      ///< as in Options: what the store has; "": it is not encrypted
+  std::string new_key = {};  ///< what it gets; "": it is not encrypted any more
+  KeepProgress progress = {};
+  std::stop_token stop = {};  ///< kCancelled once it fires, if the store has its old key still
+};
+
+struct RekeyReport {
+  std::uint64_t bytes = 0;  ///< of the store
+  Seq seq = 0;              ///< the newest change in it
+  bool encrypted = false;   ///< now
+};
+
+/// Encrypts a store with another key, or for the first time, or not any more. Every row is written into a new file, which is verified and takes
+/// the place of the old one in one step: whatever stops this leaves the store there, whole, with either key. Backups keep theirs. The
+/// blocks of the old file are given back to the file system, not overwritten.
+/// @param path  the store. Nobody may have it open.
+/// @errors  kNotFound: no such file. kPermissionDenied: not the store's key. kInvalidArgument: a bad key; neither key given. kUnsupported: no
+///          encryption in this build. kFailedPrecondition: a key for a store that is not encrypted; no store, or of another format. kBusy: a process has
+///          it open, or wrote to it meanwhile. kCorruption: it is damaged, and as it was. kCancelled, kIo, kResourceExhausted.
+/// @threads Any. @cost reads the store once and what it wrote once; room for two of it. @since 0.1
+MNEMIC_EXPORT Result<RekeyReport> rekey_store(const std::filesystem::path& path, const RekeyOptions& options);
 
 /// What one layer of a namespace takes. Bytes are those of the values; indexes and the pages around them come on top.
 struct LayerUsage {

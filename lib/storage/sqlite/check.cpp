@@ -29,6 +29,17 @@ class Findings {
   CheckReport& report_;
 };
 
+/// Pages of an encrypted file whose codes do not hold: no connection gets past them.
+void name_locked_pages(Connection& connection, Findings& findings) {
+  findings.in("file", [&] {
+    Statement rows = connection.prepare("PRAGMA cipher_integrity_check");
+    while (rows.step()) {
+      const std::string_view text = rows.text(0);  // "HMAC verification failed for page 7"
+      findings.add(fmt::format("page {}", text.substr(text.rfind(' ') + 1)), "its authentication code does not hold; salvage reads what is beside it");
+    }
+  });
+}
+
 /// Queries that must give no row; column 0 names the row at fault.
 struct Rule {
   const char* where;
@@ -120,7 +131,7 @@ void add_issue(CheckReport& report, std::string where, std::string what) {
   if (report.issues.size() < kMost) report.issues.push_back({StatusCode::kCorruption, std::move(where), std::move(what)});
 }
 
-void Reader::check(CheckReport& report, const std::function<void(const Record*, const Tail*, Seq)>& each) {
+bool Reader::check(CheckReport& report, const std::function<void(const Record*, const Tail*, Seq)>& each) {
   Findings findings(report);
   findings.in("file", [&] {
     Statement rows = connection_.prepare("PRAGMA integrity_check(100)");
@@ -128,6 +139,10 @@ void Reader::check(CheckReport& report, const std::function<void(const Record*, 
       if (rows.text(0) != "ok") findings.add("file", std::string(rows.text(0)));
     }
   });
+  if (!connection_.usable()) {
+    name_locked_pages(connection_, findings);
+    return false;
+  }
   findings.in("file", [&] {
     Statement rows = connection_.prepare("PRAGMA foreign_key_check");
     while (rows.step()) findings.add(fmt::format("{} row {}", rows.text(0), rows.integer(1)), "refers to a row that is missing");
@@ -174,6 +189,7 @@ void Reader::check(CheckReport& report, const std::function<void(const Record*, 
       while (rows.step()) findings.add(fmt::format("{} {}", rule.where, rows.integer(0)), rule.what);
     });
   }
+  return true;
 }
 
 std::optional<FactKey> Reader::fact_row(Seq seq_from) {

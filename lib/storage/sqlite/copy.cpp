@@ -7,7 +7,6 @@
 #include "storage/sqlite/database.hpp"
 #include "storage/sqlite/schema.hpp"
 
-
 #include <memory>
 
 namespace mnemic::storage {
@@ -28,7 +27,7 @@ std::uint64_t copy_pages(Connection& from, Connection& to, const CopyControl& co
   std::uint64_t total = 0;
   for (int stepped = SQLITE_OK; stepped == SQLITE_OK;) {
     stepped = sqlite3_backup_step(backup.get(), kPagesOfStep);
-    if (stepped != SQLITE_OK && stepped != SQLITE_DONE) fail_sqlite(stepped, nullptr, "copy");
+    if (stepped != SQLITE_OK && stepped != SQLITE_DONE) fail_sqlite(stepped, from.usable() ? nullptr : from.handle(), "copy");
     total = static_cast<std::uint64_t>(sqlite3_backup_pagecount(backup.get()));
     if (control.progress) control.progress(total - static_cast<std::uint64_t>(sqlite3_backup_remaining(backup.get())), total);
     if (control.stop.stop_requested()) fail(StatusCode::kCancelled, "stopped");
@@ -79,26 +78,30 @@ bool Reader::has_past(const FileFacts& older) {
   return !identity.empty() && identity == older.identity && change(connection_, older.seq) == older.last_change;
 }
 
-FileFacts facts_of(const std::string& path) {
-  Connection connection(path, mode_for(path), kBusyTimeout);
+FileFacts facts_of(const std::string& path, const FileKeyPtr& key) {
+  Connection connection(path, mode_for(path), kBusyTimeout, key);
   connection.execute("BEGIN");
   check_format(connection);
   return FileFacts::read(connection);
 }
 
 Copied copy_pages_to(Connection& source, const std::string& to, const CopyControl& control, bool to_wal) {
-  Connection copy(to, Connection::Mode::kReadWrite, kBusyTimeout);
+  Connection copy(to, Connection::Mode::kReadWrite, kBusyTimeout, source.key());
   // Until it has its name nobody else sees the file: no journal on disk, and one sync.
   copy.execute("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF");
   Copied copied{.pages = copy_pages(source, copy, control), .seq = static_cast<Seq>(source.query_integer("SELECT max(seq) FROM changes"))};
-  if (to_wal) copy.execute("PRAGMA journal_mode = WAL");  // what the header of a file says already
-  sync(copy);
-  if (const int code = copy.close(); code != SQLITE_OK) fail_sqlite(code, nullptr, "close");
+  finish_copy(copy, to_wal);
   return copied;
 }
 
-Copied copy_file(const std::string& from, const std::string& to, const CopyControl& control) {
-  Connection source(from, mode_for(from), kBusyTimeout);
+void finish_copy(Connection& copy, bool to_wal) {
+  if (to_wal) copy.execute("PRAGMA journal_mode = WAL");
+  sync(copy);
+  if (const int code = copy.close(); code != SQLITE_OK) fail_sqlite(code, nullptr, "close");
+}
+
+Copied copy_file(const std::string& from, const std::string& to, const CopyControl& control, const FileKeyPtr& key) {
+  Connection source(from, mode_for(from), kBusyTimeout, key);
   source.execute("BEGIN");
   check_format(source);
   return copy_pages_to(source, to, control, false);

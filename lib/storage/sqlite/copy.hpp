@@ -2,6 +2,7 @@
 // Copies of store files, page by page, and what a file says of itself.
 #pragma once
 
+#include "storage/file_key.hpp"
 #include "storage/record.hpp"
 
 #include <mnemic/lifecycle/keep.hpp>
@@ -37,11 +38,16 @@ struct FileFacts {
 
 /// Of a file, which may be open.
 /// @throws StatusError kFailedPrecondition, kCorruption: no store. kNotFound, kPermissionDenied, kBusy, kIo
-FileFacts facts_of(const std::string& path);
+FileFacts facts_of(const std::string& path, const FileKeyPtr& key);
 /// Copies a file, which may be open, into one that is empty, and syncs that.
 /// @throws StatusError as facts_of; kCancelled
-Copied copy_file(const std::string& from, const std::string& to, const CopyControl& control);
-/// Of a transaction under way. `to_wal`: the source is in memory, and its header does not say WAL.
+Copied copy_file(const std::string& from, const std::string& to, const CopyControl& control, const FileKeyPtr& key);
+/// Writes every row of a file that nobody has open into an empty one that is encrypted with another key, or not at all, and syncs that.
+/// @throws StatusError as facts_of; kFailedPrecondition: tables that are none of a store's. kCancelled
+Copied rewrite_file(const std::string& from, const FileKeyPtr& key, const std::string& to, const FileKeyPtr& new_key, const CopyControl& control);
+/// Makes a copy that is complete say WAL in its header (what that of a file in use says), syncs and closes it.
+void finish_copy(Connection& copy, bool to_wal);
+/// Of a transaction under way, encrypted as the source is. `to_wal`: the source is in memory, and its header does not say WAL.
 Copied copy_pages_to(Connection& source, const std::string& to, const CopyControl& control, bool to_wal);
 
 }  // namespace mnemic::storage

@@ -73,8 +73,7 @@ Database::Database(const std::filesystem::path& path, const DatabaseOptions& opt
   if (in_memory_) {
     if (read_only()) fail(StatusCode::kInvalidArgument, "access: a store in memory cannot be read-only");
     path_ = ":memory:";
-    writer_ = std::make_unique<Connection>(path_, Connection::Mode::kReadWrite, options_.busy_timeout);
-    prepare_schema(*writer_);
+    writer_ = make_writer();
     return;
   }
   path_ = resolve_store_path(path);
@@ -82,13 +81,12 @@ Database::Database(const std::filesystem::path& path, const DatabaseOptions& opt
   if (presence == Presence::kMissing) fail(StatusCode::kNotFound, "path: no store at '{}'", path_);
   naming(path_, [this] {
     if (read_only()) {
-      auto reader = std::make_unique<Connection>(path_, Connection::Mode::kReadOnly, options_.busy_timeout);
+      auto reader = connect(Connection::Mode::kReadOnly);
       check_format(*reader);
       readers_made_ = 1;
       idle_.push_back(std::move(reader));
     } else {
-      writer_ = std::make_unique<Connection>(path_, Connection::Mode::kReadWrite, options_.busy_timeout);
-      prepare_schema(*writer_);
+      writer_ = make_writer();
       writer_->query_integer("SELECT count(*) FROM settings");  // the -shm file exists from here on
     }
     Connection& connection = read_only() ? *idle_.front() : *writer_;
@@ -120,6 +118,30 @@ void Database::check_process() const {
   }
 }
 
+std::unique_ptr<Connection> Database::connect(Connection::Mode mode) const {
+  return std::make_unique<Connection>(path_, mode, options_.busy_timeout, options_.key);
+}
+
+/// Of two that make the same encrypted file at once, the one that was later made a key for it that it does not have: it looks again.
+std::unique_ptr<Connection> Database::make_writer() const {
+  while (true) {
+    auto writer = connect(Connection::Mode::kReadWrite);
+    try {
+      prepare_schema(*writer);
+      return writer;
+    } catch (const core::StatusError&) {
+      if (!writer->made_salt() || in_memory_ || size_of(path_) == 0) throw;
+    }
+  }
+}
+
+/// A writer that cannot be used any more, because of what an earlier group met, is made anew.
+void Database::renew_writer() {
+  if (in_memory_ || writer_->usable()) return;
+  writer_ = connect(Connection::Mode::kReadWrite);
+  synchronous_ = 2;
+}
+
 std::unique_ptr<Connection> Database::lease_reader() {
   std::unique_lock lock(pool_mutex_);
   pool_changed_.wait(lock, [this] { return !idle_.empty() || readers_made_ < options_.readers; });
@@ -131,8 +153,7 @@ std::unique_ptr<Connection> Database::lease_reader() {
   ++readers_made_;
   lock.unlock();
   try {
-    return std::make_unique<Connection>(path_, read_only() ? Connection::Mode::kReadOnly : Connection::Mode::kReadWrite,
-                                        options_.busy_timeout);
+    return connect(read_only() ? Connection::Mode::kReadOnly : Connection::Mode::kReadWrite);
   } catch (...) {
     lock.lock();
     --readers_made_;
@@ -144,6 +165,15 @@ std::unique_ptr<Connection> Database::lease_reader() {
 void Database::return_reader(std::unique_ptr<Connection> connection) {
   const std::lock_guard lock(pool_mutex_);
   idle_.push_back(std::move(connection));
+  pool_changed_.notify_one();
+}
+
+/// After a failure.
+void Database::drop_reader(std::unique_ptr<Connection> connection) {
+  if (connection->usable()) return return_reader(std::move(connection));
+  connection.reset();
+  const std::lock_guard lock(pool_mutex_);
+  --readers_made_;
   pool_changed_.notify_one();
 }
 
@@ -175,7 +205,7 @@ void Database::in_read_transaction(const std::function<void(Connection&)>& work)
   try {
     in_transaction(*connection);
   } catch (...) {
-    return_reader(std::move(connection));
+    drop_reader(std::move(connection));
     throw;
   }
   return_reader(std::move(connection));
@@ -236,6 +266,7 @@ void Database::commit_group(const std::vector<Pending*>& group) {
 }
 
 void Database::run_group(const std::vector<Pending*>& group) {
+  renew_writer();
   const bool full = std::any_of(group.begin(), group.end(), [](const Pending* p) { return p->durability == Durability::kFull; });
   if (const int wanted = full ? 2 : 1; wanted != synchronous_ && !in_memory_) {
     writer_->execute(full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");

@@ -30,6 +30,7 @@ struct DatabaseOptions {
   std::size_t readers = 4;
   /// How long a group waits for the writers of the one before; unset: as long as that one took, at most 1 ms.
   std::optional<std::chrono::nanoseconds> patience;
+  FileKeyPtr key = nullptr;
 };
 
 /// Thread-safe. Lock order: the write queue, then the writer connection; the reader pool stands alone.
@@ -62,6 +63,7 @@ class Database {
   [[nodiscard]] std::uint64_t commits() const noexcept { return commits_; }
   [[nodiscard]] std::uint64_t writes() const noexcept { return writes_; }
   [[nodiscard]] std::size_t waiting();  ///< writes that no group has taken yet
+  [[nodiscard]] const FileKeyPtr& key() const noexcept { return options_.key; }
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
   [[nodiscard]] std::uint64_t file_bytes() const;
   [[nodiscard]] std::uint64_t wal_bytes() const;
@@ -77,6 +79,10 @@ class Database {
   void commit_group(const std::vector<Pending*>& group);
   void run_group(const std::vector<Pending*>& group);
   void run_in_savepoint(Writer& writer, Pending& pending);
+  [[nodiscard]] std::unique_ptr<Connection> connect(Connection::Mode mode) const;
+  [[nodiscard]] std::unique_ptr<Connection> make_writer() const;
+  void renew_writer();
+  void drop_reader(std::unique_ptr<Connection> connection);
   std::unique_ptr<Connection> lease_reader();
   void return_reader(std::unique_ptr<Connection> connection);
 

@@ -3,7 +3,9 @@
 #pragma once
 
 #include "storage/file_guard.hpp"
+#include "storage/file_key.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -13,7 +15,7 @@ namespace mnemic::storage {
 class Exclusive {
  public:
   /// @throws StatusError kBusy: somebody has it open. kPermissionDenied, kIo, kResourceExhausted
-  explicit Exclusive(const std::string& path);
+  explicit Exclusive(const std::string& path, const FileKeyPtr& key = nullptr);
 
   /// The WAL of a file that SQLite cannot read; "": there is none.
   [[nodiscard]] const std::string& left_wal() const { return left_wal_; }
@@ -21,6 +23,15 @@ class Exclusive {
  private:
   std::string left_wal_;
   std::unique_ptr<ForeignLock> lock_;
+};
+
+/// Tells a file that was written to, or another one in its place, from what was there before.
+struct FileStamp {
+  std::uint64_t inode = 0;
+  std::int64_t size = 0, wal_size = 0, second = 0, nanosecond = 0;
+  bool operator==(const FileStamp&) const = default;
+
+  static FileStamp of(const std::string& path);
 };
 
 }  // namespace mnemic::storage

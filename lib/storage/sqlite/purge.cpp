@@ -2,13 +2,14 @@
 // Purging: no byte of what was deleted stays in the file or the WAL. secure_delete blanks what a deletion leaves, but not what
 // SQLite left behind in a page when it moved rows to another one: the gap between the row pointers and the rows, and free blocks.
 // These are blanked here, in the file itself, through SQLite's own descriptor. It changes no content, so readers may read
-// meanwhile; writers are kept out.
+// meanwhile; writers are kept out. The pages of an encrypted file are blanked through SQLite.
 #include "core/error.hpp"
 #include "storage/page_format.hpp"
 #include "storage/sqlite/database.hpp"
 #include "storage/sqlite/schema.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -85,6 +86,36 @@ std::vector<std::int64_t> tree_pages(Connection& connection) {
   return pages;
 }
 
+/// The same for pages that are encrypted in the file: as a write like any other, which the WAL then brings there.
+void blank_through_sqlite(Connection& connection) {
+  const std::vector<std::int64_t> pages = tree_pages(connection);
+  sqlite3_db_config(connection.handle(), SQLITE_DBCONFIG_DEFENSIVE, 0, nullptr);  // which keeps sqlite_dbpage from being written
+  for (const std::int64_t number : pages) {
+    std::string page;
+    {
+      Statement row = connection.prepare("SELECT data FROM sqlite_dbpage WHERE pgno = ?");
+      row.bind(number);
+      if (row.step()) page = row.blob(0);
+    }
+    if (page.empty()) fail(StatusCode::kCorruption, "page {}: cannot be read", number);
+    if (blank_unused(page, number)) connection.prepare("UPDATE sqlite_dbpage SET data = ? WHERE pgno = ?").bind_blob(page).bind(number).run();
+  }
+}
+
+/// One write transaction, begun with nothing in the WAL.
+void in_transaction(Connection& connection, const std::function<void()>& work) {
+  connection.run("BEGIN IMMEDIATE");
+  try {
+    check_format(connection);
+    require_empty_wal(connection);
+    work();
+    connection.run("COMMIT");
+  } catch (...) {
+    connection.roll_back();
+    throw;
+  }
+}
+
 void blank_pages(Connection& connection) {
   const std::vector<std::int64_t> pages = tree_pages(connection);
   std::string page(static_cast<std::size_t>(connection.query_integer("PRAGMA page_size")), '\0');
@@ -112,22 +143,21 @@ Seq Database::purge() {
   alone([&] {
     // A connection of its own: a page that another one has in memory still shows what is blanked here. They all let go of what
     // they have once this one commits.
-    Connection connection(path_, Connection::Mode::kReadWrite, kWait);
+    Connection connection(path_, Connection::Mode::kReadWrite, kWait, options_.key);
     empty_wal(connection);
-    connection.run("BEGIN IMMEDIATE");
-    try {
-      check_format(connection);
-      require_empty_wal(connection);
-      blank_pages(connection);
-      sqlite3_db_release_memory(connection.handle());
+    if (options_.key != nullptr) {
+      in_transaction(connection, [&] { blank_through_sqlite(connection); });
+      empty_wal(connection);
+    }
+    in_transaction(connection, [&] {
+      if (options_.key == nullptr) {
+        blank_pages(connection);
+        sqlite3_db_release_memory(connection.handle());
+      }
       Known known;
       Writer writer(connection, known);
       write_down(writer);
-      connection.run("COMMIT");
-    } catch (...) {
-      connection.roll_back();
-      throw;
-    }
+    });
   });
   return purged;
 }

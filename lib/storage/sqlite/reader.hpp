@@ -218,8 +218,8 @@ class Reader {
   /// Fills what is counted anew each time: jobs, chunks, namespaces.
   void count_into(StoreStats& stats, std::int64_t now);
   /// Everything in the file that must agree, as far as SQL and checksums can tell. Calls `each` for every version, with nullptr for
-  /// what is damaged of it.
-  void check(CheckReport& report, const std::function<void(const Record*, const Tail*, Seq)>& each);
+  /// what is damaged of it. @return false: it got no further than the pages, because the codes of some encrypted ones do not hold
+  bool check(CheckReport& report, const std::function<void(const Record*, const Tail*, Seq)>& each);
   /// What a version is looked up by as a fact, if it has a row for that.
   std::optional<FactKey> fact_row(Seq seq_from);
 

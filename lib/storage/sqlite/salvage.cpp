@@ -153,8 +153,8 @@ constexpr Fallen kFallenEnds[]{
 
 class Salvage {
  public:
-  Salvage(const std::string& damaged, const std::string& to, const CopyControl& control, SalvageReport& report)
-      : file_(damaged), to_(to, Connection::Mode::kReadWrite, kBusyTimeout), control_(control), report_(report) {
+  Salvage(const std::string& damaged, const std::string& to, const CopyControl& control, const FileKeyPtr& key, SalvageReport& report)
+      : file_(damaged, key), to_(to, Connection::Mode::kReadWrite, kBusyTimeout, key), control_(control), report_(report) {
     prepare_schema(to_);
     // Nobody else sees the file, and who opens it next enters WAL mode again.
     to_.execute("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -65536");
@@ -164,7 +164,10 @@ class Salvage {
     to_.execute("BEGIN");
     scan();
     read_rowless();
-    if (to_.query_integer("SELECT count(*) FROM versions") == 0) fail(StatusCode::kCorruption, "not one memory came out");
+    if (to_.query_integer("SELECT count(*) FROM versions") == 0) {
+      if (file_.looks_encrypted() && file_.refuses_key()) fail_locked("no page opens: the key is not the file's (or its first 16 bytes are damaged, without which a key is of no use)");
+      fail(StatusCode::kCorruption, "not one memory came out{}", file_.looks_encrypted() ? ": the file looks encrypted, and there is no key" : "");
+    }
     drop(kFallen);
     mend();
     settings_.try_emplace("language", language);
@@ -337,8 +340,9 @@ void add_lost(SalvageReport& report, std::string where, std::string why) {
   if (report.lost.size() < kMostLost) report.lost.push_back({std::move(where), std::move(why)});
 }
 
-void salvage_rows(const std::string& damaged, const std::string& to, const std::string& language, const CopyControl& control, SalvageReport& report) {
-  Salvage(damaged, to, control, report).run(language);
+void salvage_rows(const std::string& damaged, const std::string& to, const std::string& language, const CopyControl& control, const FileKeyPtr& key,
+                  SalvageReport& report) {
+  Salvage(damaged, to, control, key, report).run(language);
 }
 
 }  // namespace mnemic::storage

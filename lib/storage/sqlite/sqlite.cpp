@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 namespace mnemic::storage {
 namespace {
@@ -71,6 +72,9 @@ void fail_sqlite(int code, sqlite3* handle, std::string_view what) {
   if (says_damage(extended, handle)) {
     throw core::StatusError(Status(StatusCode::kCorruption, fmt::format("{}: {}", what, sqlite3_errmsg(handle)), extended));
   }
+  if (met_locked_page(extended, handle)) {
+    throw core::StatusError(Status(StatusCode::kCorruption, fmt::format("{}: a page is damaged: its authentication code does not hold", what), extended));
+  }
   // SQLite's own text names tables and columns, never values; constraint texts name columns only.
   throw core::StatusError(
       Status(code_of(extended), fmt::format("{}: {} (sqlite {})", what, sqlite3_errstr(extended), extended), extended));
@@ -131,8 +135,8 @@ std::string_view Statement::blob(int column) const {
   return data == nullptr ? std::string_view() : std::string_view(data, sqlite3_column_bytes(statement_, column));
 }
 
-Connection::Connection(const std::string& path, Mode mode, std::chrono::milliseconds busy_timeout)
-    : busy_timeout_(busy_timeout) {
+Connection::Connection(const std::string& path, Mode mode, std::chrono::milliseconds busy_timeout, FileKeyPtr key)
+    : key_(std::move(key)), busy_timeout_(busy_timeout) {
   configure_private_sqlite();
   const int flags = (mode == Mode::kReadWrite ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX |
                     SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE | (path == ":memory:" ? SQLITE_OPEN_CREATE : 0) |
@@ -151,6 +155,15 @@ Connection::Connection(const std::string& path, Mode mode, std::chrono::millisec
     handle_ = nullptr;
     throw error;
   }
+  try {
+    set_up();
+  } catch (...) {
+    close();
+    throw;
+  }
+}
+
+void Connection::set_up() {
   sqlite3_busy_handler(handle_, &Connection::on_busy, this);
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
@@ -160,6 +173,7 @@ Connection::Connection(const std::string& path, Mode mode, std::chrono::millisec
   execute(
       "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON;"
       "PRAGMA mmap_size = 0; PRAGMA recursive_triggers = OFF");
+  unlock();
 }
 
 Connection::~Connection() { close(); }

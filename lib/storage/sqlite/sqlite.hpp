@@ -2,6 +2,10 @@
 // A thin RAII layer over the SQLite C interface. Failures are thrown as StatusError.
 #pragma once
 
+#include "storage/file_key.hpp"
+
+#include <mnemic/status.hpp>
+
 #include <sqlite3.h>
 
 #include <chrono>
@@ -17,6 +21,12 @@ namespace mnemic::storage {
 
 /// Throws what `code` means; `what` names the operation.
 [[noreturn]] void fail_sqlite(int code, sqlite3* handle, std::string_view what);
+
+/// A file that cannot be opened for want of its key, and whether a status says so.
+[[noreturn]] void fail_locked(const char* why);
+bool says_locked(const Status& status);
+/// Whether `code` is how SQLCipher says that the authentication code of a page does not hold.
+bool met_locked_page(int code, sqlite3* handle);
 
 /// A prepared statement in use: bind, step, read. Reset when it goes out of scope. Not to outlive its connection.
 class Statement {
@@ -63,7 +73,9 @@ class Connection {
     kImmutable,  ///< read-only and without locks, nothing is made beside the file: it must not change meanwhile
   };
   /// `path` is absolute, or ":memory:".
-  Connection(const std::string& path, Mode mode, std::chrono::milliseconds busy_timeout);
+  /// @throws StatusError kPermissionDenied: the file is encrypted, and the key is missing or not its own (says_locked).
+  ///         kFailedPrecondition: a key for a file that is not encrypted. What SQLite says.
+  Connection(const std::string& path, Mode mode, std::chrono::milliseconds busy_timeout, FileKeyPtr key = nullptr);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection();
@@ -78,6 +90,13 @@ class Connection {
   [[nodiscard]] bool in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
   [[nodiscard]] sqlite3* handle() const { return handle_; }
   [[nodiscard]] std::chrono::milliseconds busy_timeout() const { return busy_timeout_; }
+  /// Another file beside this one's, not encrypted or with a key that was last used for it.
+  void attach(const std::string& path, std::string_view name, const FileKeyPtr& key);
+  [[nodiscard]] const FileKeyPtr& key() const { return key_; }
+  /// The file was empty, and the key was made for it. Nobody else may have made another one meanwhile.
+  [[nodiscard]] bool made_salt() const { return made_salt_; }
+  /// SQLCipher lets no connection go on that met a page whose code does not hold: it has to be made anew. Otherwise true.
+  [[nodiscard]] bool usable();
   /// Ends a transaction, if there is one, as if it had not been.
   void roll_back() noexcept;
   /// Closes and reports; the destructor does the same and keeps quiet.
@@ -85,11 +104,15 @@ class Connection {
 
  private:
   static int on_busy(void* self, int count);
+  void set_up();
+  void unlock();
   struct Cached {
     sqlite3_stmt* statement = nullptr;
     std::list<std::string>::iterator use;
   };
   sqlite3* handle_ = nullptr;
+  FileKeyPtr key_;
+  bool made_salt_ = false;
   std::chrono::milliseconds busy_timeout_;
   std::chrono::steady_clock::time_point busy_since_{};
   std::uint64_t jitter_ = 0x9e3779b97f4a7c15ULL;
