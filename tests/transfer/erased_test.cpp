@@ -135,11 +135,11 @@ TEST_CASE("a hold here keeps what was erased there, is told and counted, and the
   const MemoryId free = p.source.scope.put({.text = "gossip"}).value();
   p.carry();
   const MemoryId note = p.target.scope.put({.text = "note", .tags = {"case"}, .provenance = {.derived_from = {source_of_held}}}).value();
-  const auto hold = p.target.policies().add({.where = Filter::tag("case"), .owner = "legal", .reason = "case 7"}).value();
+  const auto hold = p.target.store.policies().add({.where = Filter::tag("case"), .owner = "legal", .reason = "case 7"}).value();
   p.later();
   REQUIRE_OK(p.source.admin().erase({.ids = {held, source_of_held, free}}));
   const ImportReport dry = p.target.admin().import_from((p.write({.since = p.since}), p.path()), {.dry_run = true}).value();
-  CHECK(p.target.policies().list()->front().hits == 0);
+  CHECK(p.target.store.policies().list()->front().hits == 0);
   const ImportReport report = p.carry();
   CHECK(report.erased == 1);
   CHECK(dry.erased == 1);
@@ -155,9 +155,9 @@ TEST_CASE("a hold here keeps what was erased there, is told and counted, and the
   CHECK(p.target.scope.get(held).ok());
   CHECK(p.target.scope.get(source_of_held).ok());
   CHECK(p.target.scope.get(note).ok());
-  CHECK(p.target.policies().list()->front().hits > 0);
+  CHECK(p.target.store.policies().list()->front().hits > 0);
   // Once it is released, the same file does the rest.
-  REQUIRE_OK(p.target.policies().remove(hold));
+  REQUIRE_OK(p.target.store.policies().remove(hold));
   CHECK(p.target.admin().import_from(p.path())->erased == 3);
   CHECK(p.target.scope.count().value() == 0);
   CHECK(p.target.store.check()->clean());
