@@ -1607,6 +1607,10 @@ class ExportReport:
         """With since: memories that are there no more."""
 
     @property
+    def erased(self) -> int:
+        """With since: memories that were erased, whatever the filter."""
+
+    @property
     def facts_about(self) -> int:
         """Declared attributes and grants."""
 
@@ -1671,12 +1675,16 @@ class ImportReport:
     @property
     def refused(self) -> int:
         """
-        By the store's screen or a policy, or because their text was erased here.
+        By the store's screen or a policy, or because it, or its text, was erased here.
         """
 
     @property
     def forgotten(self) -> int:
         """Forgotten, because the file says so."""
+
+    @property
+    def erased(self) -> int:
+        """Erased, because the file says so, with what was derived from them."""
 
     @property
     def relations(self) -> int:

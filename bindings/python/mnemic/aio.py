@@ -16,9 +16,9 @@ What is awaited
 
 Threads
     Calls run in threads that belong to the store, at most ``threads`` of them (an argument of ``open``), each started when it
-    is first needed. Further calls wait for a free one, in order. ``restore`` and ``salvage`` have one of their own. Callbacks
-    (the embedder, the clock, ``progress``) and iterables that were given run in these threads too, with the context variables
-    of the caller. Do not change a dictionary or an array that a call was given until the call is done.
+    is first needed. Further calls wait for a free one, in order. ``restore``, ``salvage`` and ``rekey`` have one of their own.
+    Callbacks (the embedder, the clock, ``progress``) and iterables that were given run in these threads too, with the context
+    variables of the caller. Do not change a dictionary or an array that a call was given until the call is done.
 
 Cancellation
     A call that is cancelled before it began never begins. One that has begun cannot be taken back: its await ends at once,
@@ -66,7 +66,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 __all__ = [
-    "Admin", "Batch", "Episodes", "Facts", "Jobs", "Listing", "Policies", "Scope", "Session", "Skills", "Store", "open",
+    "Admin", "Batch", "Episodes", "Facts", "Jobs", "Listing", "Policies", "Scope", "Session", "Skills", "Store", "open", "rekey",
     "restore", "salvage",
 ]
 
@@ -113,6 +113,21 @@ def open(
     ), Store, threads)
 
 
+async def rekey(
+    path: str | os.PathLike[str],
+    *,
+    key: str | bytes = "",
+    new_key: str | bytes = "",
+    progress: Callable[[int, int], object] | None = None,
+) -> _core.RekeyReport:
+    """Encrypt a store with another key, or for the first time, or not any more.
+
+    Awaited, in a thread of its own; see ``mnemic.rekey``.
+    """
+    stop = Stop()
+    return await run_alone(lambda: _keep.rekey(path, key=key, new_key=new_key, progress=stop.after(progress)), stop)
+
+
 async def restore(
     backup: str | os.PathLike[str],
     path: str | os.PathLike[str],
@@ -120,6 +135,7 @@ async def restore(
     keep_replaced: bool = True,
     dry_run: bool = False,
     force: bool = False,
+    key: str | bytes = "",
     progress: Callable[[int, int], object] | None = None,
 ) -> _core.RestoreReport:
     """Put a backup, or a snapshot, in the place of the store at ``path``, in one step. The backup is not changed.
@@ -128,7 +144,7 @@ async def restore(
     """
     stop = Stop()
     return await run_alone(lambda: _keep.restore(
-        backup, path, keep_replaced=keep_replaced, dry_run=dry_run, force=force, progress=stop.after(progress)
+        backup, path, keep_replaced=keep_replaced, dry_run=dry_run, force=force, key=key, progress=stop.after(progress)
     ), stop)
 
 
@@ -137,6 +153,7 @@ async def salvage(
     path: str | os.PathLike[str],
     *,
     language: str = "english",
+    key: str | bytes = "",
     progress: Callable[[int, int], object] | None = None,
 ) -> _core.SalvageReport:
     """Bring every memory whose checksum holds out of a damaged file into a new store, and list the rest.
@@ -144,7 +161,7 @@ async def salvage(
     Awaited, in a thread of its own; see ``mnemic.salvage``.
     """
     stop = Stop()
-    return await run_alone(lambda: _keep.salvage(damaged, path, language=language, progress=stop.after(progress)), stop)
+    return await run_alone(lambda: _keep.salvage(damaged, path, language=language, key=key, progress=stop.after(progress)), stop)
 
 
 class Store(Twin[_store.Store]):

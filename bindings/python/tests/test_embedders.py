@@ -166,10 +166,11 @@ def tiny_directory(tiny: TinyBert, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.mark.parametrize("pooling", [None, "mean", "cls"])
 def test_a_sentence_encoder_computes_what_the_paper_says(tiny: TinyBert, tiny_directory: Path, pooling: Any) -> None:
     embedder = embedders.transformer_embedder(tiny_directory, pooling=pooling)
-    rows = embedder.embed(["red greens blue", "", "Blue?"])
-    for row, words in zip(rows, (["red", "green", "##s", "blue"], [], ["blue", "[UNK]"])):
+    rows = embedder.embed(["red greens blue", "", "Blue red blue?"])
+    for row, words in zip(rows, (["red", "green", "##s", "blue"], [], ["blue", "red", "blue", "[UNK]"])):
         numpy.testing.assert_allclose(row, tiny.vector(words, pooling or "mean"), atol=1e-5)
     assert (embedder.space.name, embedder.space.dimension) == ("tiny-bert", HIDDEN) and embedder.space.version
+    assert not numpy.any(embedder.embed(["blue 犬"]))  # more than a third is unknown to it: no vector
 
 
 def test_a_sentence_encoder_puts_prefixes_and_reads_no_further_than_told(tiny: TinyBert, tiny_directory: Path) -> None:

@@ -80,8 +80,8 @@ def test_with_encryption_the_key_reaches_every_call(path: Path, tmp_path: Path) 
 
 @pytest.mark.parametrize("argument", ["key", "new_key"])
 def test_a_key_is_text_or_bytes(argument: str, path: Path, tmp_path: Path) -> None:
-    for value in (3, None, bytearray(16)):
-        with pytest.raises(TypeError, match=f"{argument}: str or bytes is due, not {type(value).__name__}"):
+    for value, kind in ((3, "int"), (None, "None"), (bytearray(16), "bytearray")):
+        with pytest.raises(TypeError, match=f"{argument}: str or bytes is due, not {kind}"):
             mnemic.rekey(path, **{argument: value})  # type: ignore[arg-type]
     if argument == "key":
         with pytest.raises(TypeError, match="key: str or bytes is due, not int"):

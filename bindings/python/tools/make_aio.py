@@ -39,9 +39,9 @@ What is awaited
 
 Threads
     Calls run in threads that belong to the store, at most ``threads`` of them (an argument of ``open``), each started when it
-    is first needed. Further calls wait for a free one, in order. ``restore``, ``salvage`` and ``rekey`` have one of their own. Callbacks
-    (the embedder, the clock, ``progress``) and iterables that were given run in these threads too, with the context variables
-    of the caller. Do not change a dictionary or an array that a call was given until the call is done.
+    is first needed. Further calls wait for a free one, in order. ``restore``, ``salvage`` and ``rekey`` have one of their own.
+    Callbacks (the embedder, the clock, ``progress``) and iterables that were given run in these threads too, with the context
+    variables of the caller. Do not change a dictionary or an array that a call was given until the call is done.
 
 Cancellation
     A call that is cancelled before it began never begins. One that has begun cannot be taken back: its await ends at once,
