@@ -91,8 +91,12 @@ std::vector<Policy> engine::policies(Reader& reader, Timestamp now) {
 }
 
 std::vector<Policy> engine::policies_in_force(Reader& reader, PolicyKind kind, Timestamp now) {
-  std::vector<Policy> found = policies(reader, now);
-  std::erase_if(found, [kind](const Policy& policy) { return policy.ended || policy.rule.kind != kind; });
+  std::vector<Policy> found;
+  for (const storage::PolicyRow& row : reader.policies()) {
+    if (row.kind != to_string(kind)) continue;
+    Policy policy = to_policy(reader, row, now);
+    if (!policy.ended) found.push_back(std::move(policy));
+  }
   return found;
 }
 

@@ -42,7 +42,16 @@ std::string length_of(seconds time) {
 /// Collects what nobody holds, up to a number of all together.
 class Looking {
  public:
-  Looking(StoreImpl& store, Reader& reader) : store_(store), reader_(reader), now_(store.options.clock->now()), holds_(policies_in_force(reader, PolicyKind::kHold, now_)) {}
+  Looking(StoreImpl& store, Reader& reader) : store_(store), reader_(reader), now_(store.options.clock->now()) {
+    for (Policy& policy : policies(reader, now_)) {
+      if (policy.ended) continue;
+      if (policy.rule.kind == PolicyKind::kHold) {
+        holds_.push_back(std::move(policy));
+      } else if (policy.rule.kind == PolicyKind::kRetention) {
+        rules_.push_back(std::move(policy));
+      }
+    }
+  }
 
   std::vector<Due> all(bool rules) {
     std::vector<Due> found;
@@ -59,7 +68,7 @@ class Looking {
       add(std::move(expired));
     }
     if (!rules) return found;
-    for (Policy& policy : policies_in_force(reader_, PolicyKind::kRetention, now_)) {
+    for (const Policy& policy : rules_) {
       Due due{{}, {.reason = described(policy), .by = policy.rule.owner}, policy};
       each_due(reader_, policy.rule, now_, taking(due));
       add(std::move(due));
@@ -67,6 +76,7 @@ class Looking {
     return found;
   }
 
+  [[nodiscard]] bool has_rules() const { return !rules_.empty(); }
   [[nodiscard]] bool full() const { return taken_.size() >= kMost; }
   [[nodiscard]] Timestamp now() const { return now_; }
 
@@ -86,6 +96,7 @@ class Looking {
   Reader& reader_;
   Timestamp now_;
   std::vector<Policy> holds_;
+  std::vector<Policy> rules_;
   std::set<MemoryId> taken_;
 };
 
@@ -120,8 +131,9 @@ void enqueue_retention(StoreImpl& store) {
   std::optional<Namespace> name;  // the whole file is looked at; a job must have a namespace
   const std::int64_t now = store.now();
   store.database.read([&](Reader& reader) {
-    rules = !policies_in_force(reader, PolicyKind::kRetention, core::from_micros(now)).empty() && look_due(reader, now);
-    due = Looking(store, reader).all(rules);
+    Looking looking(store, reader);
+    rules = looking.has_rules() && look_due(reader, now);
+    due = looking.all(rules);
     name.reset();
     for (const Due& one : due) {
       if (!one.policy || !one.policy->rule.dry_run) name = reader.name_of(reader.history(one.ids.front()).front().ns);
