@@ -3,6 +3,7 @@
 #include "cli/bench/compare.hpp"
 #include "cli/bench/machine.hpp"
 #include "cli/bench/report.hpp"
+#include "cli/encoder_arguments.hpp"
 #include "cli/jsonl_reader.hpp"
 #include "cli/new_command.hpp"
 #include "cli/store_arguments.hpp"
@@ -20,6 +21,8 @@ namespace {
 
 struct Arguments {
   bench::Settings settings;
+  std::string embedder = "builtin";
+  EncoderArguments encoder;
   std::string text;
   std::string store;
   std::vector<std::string> only, skip;
@@ -51,8 +54,8 @@ class Bars {
 };
 
 // Words in it for the embedder to make a vector of.
-bool has_vector(const std::string& line) {
-  const auto vectors = bench::embed({&line, 1}, EmbedKind::kPassage);
+bool has_vector(Embedder& embedder, const std::string& line) {
+  const auto vectors = bench::embed(embedder, {&line, 1}, EmbedKind::kPassage);
   return vectors && std::any_of(vectors->front().begin(), vectors->front().end(), [](float v) { return v != 0; });
 }
 
@@ -92,7 +95,8 @@ Result<bench::Report> measure(const Arguments& arguments, const bench::Settings&
   if (arguments.text.empty()) {
     text = bench::generated_text(settings.seed);
   } else {
-    auto lines = bench::text_of_file(arguments.text, {settings.memories, settings.queries}, has_vector);
+    auto lines = bench::text_of_file(arguments.text, {settings.memories, settings.queries},
+                                      [&settings](const std::string& line) { return has_vector(*settings.embedder, line); });
     if (!lines) return in_option("--text", lines.status());
     text = *lines;
   }
@@ -109,6 +113,12 @@ int run(const Arguments& arguments, Console& console) {
   if (arguments.only.empty()) settings.parts.insert(std::begin(bench::kParts), std::end(bench::kParts));
   for (const std::string& part : arguments.skip) settings.parts.erase(part);
   if (settings.parts.empty()) return console.usage("bench: nothing is left to measure");
+  settings.embedder = embedder_named(arguments.embedder);
+  if (arguments.encoder.given()) {
+    auto encoder = arguments.encoder.load();
+    if (!encoder) return console.fail(encoder.status());
+    settings.embedder = *std::move(encoder);
+  }
   Bars bars(console);
   settings.on_progress = [&bars](std::string_view part, std::uint64_t done, std::uint64_t total) {
     bars.update(part, done, total);
@@ -196,6 +206,10 @@ void add_bench(const Frame& frame) {
   number("-k,--k", settings.k, Limits{}.k, "Hits wanted of a query");
   number("--appends", settings.appends, kMillion, "Durable writes by one thread, and by eight together");
   command.add_option("--seed", settings.seed, "Of the generated text")->capture_default_str();
+  command.add_option("--embedder", arguments->embedder, "What turns text into vectors: builtin or hashed")
+      ->check(CLI::IsMember({"builtin", "hashed"}))
+      ->capture_default_str();
+  arguments->encoder.add_to(command);
   command.add_option("--store", arguments->store, "Keep the store there; one that is there is measured again")
       ->check(not_empty());
   const CLI::IsMember parts(std::vector<std::string>(std::begin(bench::kParts), std::end(bench::kParts)));

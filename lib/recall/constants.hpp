@@ -34,13 +34,13 @@ inline constexpr double kShortTurn = 150;  // terms
 // Searching. Up to kExact visible memories everything is scored by every arm; beyond, each arm nominates its best
 // nominees + 2 k, and these and their neighbours are scored. docs/benchmarks.md has what it costs, docs/quality.md what it loses.
 inline constexpr std::size_t kExact = 2048;
-// A vector arm with more weight than kWeak makes hits of memories in the middle of both arms: then more nominate.
+// A vector arm with more weight than kWeak makes hits of memories in the middle of both arms: then each nominates more.
 inline constexpr std::size_t kNominees = 100;
 inline constexpr std::size_t kMoreNominees = 300;
 inline constexpr double kWeak = 0.25;
 // The first pass over sign codes gives the nominees, kFirstPass more and one in kFirstPassShare of all to the exact second.
 // A chunk of which less than one row in kSparse may be found is not worth a first pass.
-inline constexpr std::size_t kFirstPass = 100;
+inline constexpr std::size_t kFirstPass = 200;
 inline constexpr std::size_t kFirstPassShare = 2000;
 inline constexpr std::size_t kSparse = 16;
 

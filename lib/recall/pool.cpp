@@ -159,7 +159,8 @@ class Nominations {
 }  // namespace
 
 std::size_t nominees(const SearchRequest& request) {
-  return (request.vector_weight > kWeak ? kMoreNominees : kNominees) + 2 * request.options.k;
+  const bool fused = !request.terms.empty() && !request.vector.empty();
+  return (fused && request.vector_weight > kWeak ? kMoreNominees : kNominees) + 2 * request.options.k;
 }
 
 Pool nominated(const Field& field, const WordQuery& words, const VectorQuery& vectors, const SearchRequest& request) {

@@ -50,6 +50,7 @@ struct Settings {
   std::size_t block = 25;
   std::uint64_t seed = 42;
   std::string text;
+  std::shared_ptr<Embedder> embedder;
   std::vector<double> recalls;  // hnswlib is set for each, besides for that of mnemic
   std::string hnsw_index;
   bool vectors_only = false;
@@ -77,12 +78,12 @@ void expect(const Status& status) {
 }
 
 template <typename TextOf>
-Vectors embed_all(std::size_t count, EmbedKind kind, TextOf text_of) {
+Vectors embed_all(Embedder& embedder, std::size_t count, EmbedKind kind, TextOf text_of) {
   Vectors vectors;
   for (std::size_t first = 0; first < count; first += kBatch) {
     std::vector<std::string> texts;
     for (std::size_t i = first; i < std::min(first + kBatch, count); ++i) texts.push_back(text_of(i));
-    for (auto& row : take(bench::embed(texts, kind))) {
+    for (auto& row : take(bench::embed(embedder, texts, kind))) {
       row = bench::normalised(std::move(row));
       vectors.dimension = row.size();
       vectors.values.insert(vectors.values.end(), row.begin(), row.end());
@@ -143,7 +144,7 @@ class Mnemic {
   Mnemic(const Settings& settings, const bench::Text& text, const Vectors& vectors, const Vectors& queries)
       : settings_(settings), queries_(queries), place_(take(TempStore::make("peers"))) {
     {
-      const Store store = take(Store::open(place_.path()));
+      const Store store = take(Store::open(place_.path(), {.embedder = settings.embedder}));
       const Scope scope = take(store.scope({"bench"}));
       for (std::size_t first = 0; first < vectors.size(); first += kBatch) {
         expect(check_interrupt());
@@ -152,7 +153,7 @@ class Mnemic {
     }
     const Growth growth;
     const Stopwatch watch;
-    store_.emplace(take(Store::open(place_.path())));
+    store_.emplace(take(Store::open(place_.path(), {.embedder = settings.embedder})));
     scope_.emplace(take(store_->scope({"bench"})));
     ask(0);
     load_s_ = watch.ms() / 1000;
@@ -410,9 +411,9 @@ Report run(const Settings& settings, const bench::Text& text) {
   omp_set_num_threads(1);
   Report report{.text = text.identity()};
   const Vectors vectors =
-      embed_all(settings.memories, EmbedKind::kPassage, [&text](std::size_t i) { return text.memory(i); });
+      embed_all(*settings.embedder, settings.memories, EmbedKind::kPassage, [&text](std::size_t i) { return text.memory(i); });
   const Vectors queries =
-      embed_all(settings.queries, EmbedKind::kQuery, [&text](std::size_t i) { return text.query(i); });
+      embed_all(*settings.embedder, settings.queries, EmbedKind::kQuery, [&text](std::size_t i) { return text.query(i); });
   report.dimension = vectors.dimension;
   const Judge judge(vectors, queries, settings.k);
 
@@ -525,8 +526,8 @@ void print(Console& console, const Report& report, const Settings& settings) {
   }
 }
 
-bool has_vector(const std::string& line) {
-  const auto vectors = bench::embed({&line, 1}, EmbedKind::kPassage);
+bool has_vector(Embedder& embedder, const std::string& line) {
+  const auto vectors = bench::embed(embedder, {&line, 1}, EmbedKind::kPassage);
   return vectors && std::any_of(vectors->front().begin(), vectors->front().end(), [](float v) { return v != 0; });
 }
 
@@ -534,6 +535,7 @@ bool has_vector(const std::string& line) {
 
 int main(int argc, char** argv) {
   Settings settings;
+  std::string embedder = "builtin";
   CLI::App app("The same vectors through mnemic, FAISS's IndexFlatIP and hnswlib, on one thread");
   const auto number = [&app](const char* option, std::size_t& to, std::size_t most, const char* what) {
     app.add_option(option, to, what)->check(CLI::Range(std::size_t{1}, most))->capture_default_str();
@@ -543,6 +545,9 @@ int main(int argc, char** argv) {
   number("-k,--k", settings.k, 1000, "Answers wanted of a query");
   number("--block", settings.block, 1'000'000, "Queries to one system before the next one's turn");
   app.add_option("--text", settings.text, "Vectors are those of the lines of this file, instead of generated text");
+  app.add_option("--embedder", embedder, "What makes vectors of the lines: builtin or hashed")
+      ->check(CLI::IsMember({"builtin", "hashed"}))
+      ->capture_default_str();
   app.add_option("--seed", settings.seed, "Of the generated text")->capture_default_str();
   app.add_option("--recall", settings.recalls,
                  "Set hnswlib for this recall, too, besides for that of mnemic; may be repeated")
@@ -553,12 +558,14 @@ int main(int argc, char** argv) {
   app.add_flag("--vectors-only", settings.vectors_only, "Store a number as the text of each memory, not the line");
   app.add_flag("--json", settings.json, "Print JSON");
   CLI11_PARSE(app, argc, argv);
+  settings.embedder = embedder == "hashed" ? hashed_embedder() : default_embedder();
   Console console;
   watch_interrupts();
   try {
     const auto text = settings.text.empty()
                           ? bench::generated_text(settings.seed)
-                          : take(bench::text_of_file(settings.text, {settings.memories, settings.queries}, has_vector));
+                          : take(bench::text_of_file(settings.text, {settings.memories, settings.queries},
+                                                     [&](const std::string& line) { return has_vector(*settings.embedder, line); }));
     const Report report = run(settings, *text);
     if (settings.json) {
       console.print(to_json(report, settings));

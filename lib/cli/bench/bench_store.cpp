@@ -18,12 +18,13 @@ constexpr const char* kAboutKey = "settings";
 Json made_with(const Text& text, const Settings& settings) {
   return Json::object({{"memories", std::uint64_t{settings.memories}},
                        {"scopes", std::uint64_t{settings.scopes}},
+                       {"embedder", settings.space_name()},
                        {"text", text.identity()}});
 }
 
 // One commit; its milliseconds go into `ms`.
-Status write_batch(const Scope& scope, const std::vector<std::string>& texts, std::vector<double>& ms) {
-  auto vectors = embed(texts, EmbedKind::kPassage);
+Status write_batch(const Scope& scope, Embedder& embedder, const std::vector<std::string>& texts, std::vector<double>& ms) {
+  auto vectors = embed(embedder, texts, EmbedKind::kPassage);
   if (!vectors) return vectors.status();
   Batch batch;
   for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -36,7 +37,7 @@ Status write_batch(const Scope& scope, const std::vector<std::string>& texts, st
 }
 
 // Memories `first`, `first + step`, … below `end` into one namespace.
-Status fill(const Store& store, const Namespace& name, const Text& text, std::size_t first, std::size_t end,
+Status fill(const Store& store, const Namespace& name, Embedder& embedder, const Text& text, std::size_t first, std::size_t end,
             std::size_t step, std::vector<double>& ms, const std::function<void(std::size_t)>& on_written) {
   const auto scope = store.scope(name);
   if (!scope) return scope.status();
@@ -45,7 +46,7 @@ Status fill(const Store& store, const Namespace& name, const Text& text, std::si
     texts.push_back(text.memory(i));
     if (texts.size() < kBatch && end - i > step) continue;
     if (Status status = check_interrupt(); !status) return status;
-    if (Status status = write_batch(*scope, texts, ms); !status) return status;
+    if (Status status = write_batch(*scope, embedder, texts, ms); !status) return status;
     on_written(texts.size());
     texts.clear();
   }
@@ -53,13 +54,13 @@ Status fill(const Store& store, const Namespace& name, const Text& text, std::si
 }
 
 Result<ImportFigures> import_memories(const std::filesystem::path& path, const Text& text, const Settings& settings) {
-  auto store = Store::open(path);
+  auto store = Store::open(path, {.embedder = settings.embedder});
   if (!store) return store.status();
   std::vector<double> ms;
   std::size_t done = 0;
   for (std::size_t scope = 0; scope < settings.scopes; ++scope) {
     const Status status =
-        fill(*store, scope_name(scope), text, scope, settings.memories, settings.scopes, ms, [&](std::size_t written) {
+        fill(*store, scope_name(scope), *settings.embedder, text, scope, settings.memories, settings.scopes, ms, [&](std::size_t written) {
           done += written;
           settings.on_progress("import", done, settings.memories);
         });
@@ -73,10 +74,10 @@ Result<ImportFigures> import_memories(const std::filesystem::path& path, const T
 
 // What is in the store besides the memories: the small scope, and last of all what it was made with.
 Status finish(const std::filesystem::path& path, const Text& text, const Settings& settings, std::uint64_t file_bytes) {
-  auto store = Store::open(path);
+  auto store = Store::open(path, {.embedder = settings.embedder});
   if (!store) return store.status();
   std::vector<double> not_told;
-  if (Status status = fill(*store, small_scope(), text, 0, kSmall, 1, not_told, [](std::size_t) {}); !status)
+  if (Status status = fill(*store, small_scope(), *settings.embedder, text, 0, kSmall, 1, not_told, [](std::size_t) {}); !status)
     return status;
   const auto about = store->scope(about_scope());
   if (!about) return about.status();
@@ -86,7 +87,7 @@ Status finish(const std::filesystem::path& path, const Text& text, const Setting
 }
 
 Result<BenchStore> accept(const std::filesystem::path& path, const Text& text, const Settings& settings) {
-  const auto store = Store::open(path, {.access = Access::kReadOnly});
+  const auto store = Store::open(path, {.access = Access::kReadOnly, .embedder = settings.embedder});
   if (!store) return store.status();
   const auto scope = store->scope(about_scope());
   if (!scope) return scope.status();
@@ -106,12 +107,11 @@ Result<BenchStore> accept(const std::filesystem::path& path, const Text& text, c
 
 }  // namespace
 
-Result<std::vector<std::vector<float>>> embed(std::span<const std::string> texts, EmbedKind kind) {
-  const auto embedder = default_embedder();
-  const std::size_t dimension = embedder->space().dimension;
+Result<std::vector<std::vector<float>>> embed(Embedder& embedder, std::span<const std::string> texts, EmbedKind kind) {
+  const std::size_t dimension = embedder.space().dimension;
   const std::vector<std::string_view> views(texts.begin(), texts.end());
   std::vector<float> rows(texts.size() * dimension);
-  if (const Status status = embedder->embed(views, kind, rows); !status) return status;
+  if (const Status status = embedder.embed(views, kind, rows); !status) return status;
   std::vector<std::vector<float>> vectors;
   vectors.reserve(texts.size());
   for (std::size_t i = 0; i < texts.size(); ++i) {

@@ -16,8 +16,7 @@
 
 namespace mnemic::cli::bench {
 
-/// The vectors of the built-in embedder.
-Result<std::vector<std::vector<float>>> embed(std::span<const std::string> texts, EmbedKind kind);
+Result<std::vector<std::vector<float>>> embed(Embedder& embedder, std::span<const std::string> texts, EmbedKind kind);
 
 /// Writing the memories, 1,000 with their vectors to a commit.
 struct ImportFigures {

@@ -24,8 +24,8 @@ struct Opened {
   Scope scope;
 };
 
-Result<Opened> open(const std::filesystem::path& path, const Namespace& name, const Options& options = {}) {
-  auto store = Store::open(path, options);
+Result<Opened> open(const std::filesystem::path& path, const Namespace& name, std::shared_ptr<Embedder> embedder) {
+  auto store = Store::open(path, {.embedder = std::move(embedder)});
   if (!store) return store.status();
   auto scope = store->scope(name);
   if (!scope) return scope.status();
@@ -118,9 +118,9 @@ double per_second(const std::vector<double>& ms) {
 }  // namespace
 
 Result<ArmFigures> measure_vector(const std::filesystem::path& path, const Text& text, const Settings& settings) {
-  auto vectors = embed(query_texts(text, settings), EmbedKind::kQuery);
+  auto vectors = embed(*settings.embedder, query_texts(text, settings), EmbedKind::kQuery);
   if (!vectors) return vectors.status();
-  const auto opened = open(path, scope_name(0));
+  const auto opened = open(path, scope_name(0), settings.embedder);
   if (!opened) return opened.status();
   const std::size_t judged = std::min(kJudged, settings.queries);
   std::vector<std::vector<MemoryId>> found(judged);
@@ -144,7 +144,7 @@ Result<ArmFigures> measure_vector(const std::filesystem::path& path, const Text&
 
 Result<ArmFigures> measure_lexical(const std::filesystem::path& path, const Text& text, const Settings& settings) {
   const std::vector<std::string> texts = query_texts(text, settings);
-  const auto opened = open(path, scope_name(0), {.embedder = nullptr});
+  const auto opened = open(path, scope_name(0), nullptr);
   if (!opened) return opened.status();
   return time_queries("lexical", settings, [&](std::size_t i) {
     return opened->scope.recall({.text = texts[i]}, {.k = settings.k}).status();
@@ -153,7 +153,7 @@ Result<ArmFigures> measure_lexical(const std::filesystem::path& path, const Text
 
 Result<ArmFigures> measure_recall(const std::filesystem::path& path, const Text& text, const Settings& settings) {
   const std::vector<std::string> texts = query_texts(text, settings);
-  const auto opened = open(path, scope_name(0));
+  const auto opened = open(path, scope_name(0), settings.embedder);
   if (!opened) return opened.status();
   return time_queries("recall", settings, [&](std::size_t i) {
     const auto result = opened->scope.recall({.text = texts[i]}, {.k = settings.k, .token_budget = kTokenBudget});
@@ -167,7 +167,7 @@ Result<SizeFigures> measure_size(const std::filesystem::path& path, const Text& 
   const std::string query = text.query(0);
   return_freed_memory();
   const auto before = resident_bytes();
-  const auto opened = open(path, scope_name(0));
+  const auto opened = open(path, scope_name(0), settings.embedder);
   if (!opened) return opened.status();
   const auto result = opened->scope.recall({.text = query}, {.k = settings.k});
   if (!result) return result.status();
@@ -185,7 +185,7 @@ Result<Timings> measure_open(const std::filesystem::path& path, const Text& text
     if (Status status = check_interrupt(); !status) return status;
     const std::string query = text.query(i);
     const Stopwatch watch;
-    const auto opened = open(path, small_scope());
+    const auto opened = open(path, small_scope(), settings.embedder);
     if (!opened) return opened.status();
     const auto result = opened->scope.recall({.text = query}, {.k = settings.k});
     ms.push_back(watch.ms());
@@ -196,7 +196,7 @@ Result<Timings> measure_open(const std::filesystem::path& path, const Text& text
 }
 
 Result<AppendFigures> measure_append(const std::filesystem::path& path, const Text& text, const Settings& settings) {
-  const auto opened = open(path, append_scope());
+  const auto opened = open(path, append_scope(), settings.embedder);
   if (!opened) return opened.status();
   auto bare = BareSqlite::make(path.string() + "-bare");
   if (!bare) return bare.status();
@@ -223,7 +223,7 @@ Result<AppendFigures> measure_append(const std::filesystem::path& path, const Te
 
 Result<AppendFigures> measure_append_together(const std::filesystem::path& path, const Text& text, const Settings& settings) {
   const SyncCounter syncs;  // outlives the store
-  const auto opened = open(path, append_scope());
+  const auto opened = open(path, append_scope(), settings.embedder);
   if (!opened) return opened.status();
   const std::size_t each = std::max<std::size_t>(1, settings.appends / kThreads);
   if (const auto id = opened->scope.put({.text = text.memory(0)}, {Durability::kFull}); !id) return id.status();

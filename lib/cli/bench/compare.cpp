@@ -47,6 +47,7 @@ Result<Reading> read_report(const std::string& json) {
   }
   if (!(*report)["text"].is_object()) return wrong_field("text", "an object");
   reading.settings.emplace_back("text", (*report)["text"]);
+  reading.settings.emplace_back("embedder", (*report)["embedder"]);
   for (const auto& [name, value] : report->members()) {
     if (among(kSections, name)) {
       if (Status status = read_part(name, value, reading); !status) return status;

@@ -62,8 +62,9 @@ void print_heading(Console& console, const Report& report, const Settings& setti
                            report.machine["cores"].as_integer(), report.machine["memory_bytes"].as_double() / 1e9,
                            text("kernel"), text("file_system"), report.machine["load"].as_double()));
   const std::string from = clean_line(report.text["from"].as_string());
-  console.line(fmt::format("{} memories in {} {}, {} queries, k {}, {}", settings.memories, settings.scopes,
+  console.line(fmt::format("{} memories in {} {}, {} queries, k {}, {} dimensions of {}, {}", settings.memories, settings.scopes,
                            settings.scopes == 1 ? "namespace" : "namespaces", settings.queries, settings.k,
+                           settings.embedder->space().dimension, clean_line(settings.space_name()),
                            from == "generated" ? fmt::format("generated text, seed {}", settings.seed) : from));
 }
 
@@ -72,7 +73,8 @@ void print_heading(Console& console, const Report& report, const Settings& setti
 Json to_json(const Report& report, const Settings& settings) {
   Members members{{"machine", report.machine},    {"memories", U{settings.memories}},
                   {"scopes", U{settings.scopes}}, {"queries", U{settings.queries}},
-                  {"k", U{settings.k}},           {"text", report.text}};
+                  {"k", U{settings.k}},           {"text", report.text},
+                  {"embedder", settings.space_name()}, {"dimensions", U{settings.embedder->space().dimension}}};
   if (report.import) {
     Members figures{{"per_s", rounded(report.import->per_s)}};
     add_timings(figures, report.import->batch);

@@ -2,11 +2,13 @@
 // What is asked of one run of the bench.
 #pragma once
 
+#include <mnemic/models.hpp>
 #include <mnemic/types.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -20,8 +22,11 @@ struct Settings {
   std::size_t k = 10;
   std::size_t appends = 1000;   ///< by one thread; then as many by eight together
   std::uint64_t seed = 42;      ///< of generated text
+  std::shared_ptr<Embedder> embedder = default_embedder();  ///< not null
   std::set<std::string> parts;  ///< to be measured, of kParts
   std::function<void(std::string_view part, std::uint64_t done, std::uint64_t total)> on_progress;
+
+  [[nodiscard]] std::string space_name() const { return embedder->space().name + "/" + embedder->space().version; }
 };
 
 inline constexpr const char* kParts[] = {"import", "size", "vector", "lexical", "recall", "open", "append"};
