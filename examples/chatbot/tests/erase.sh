@@ -7,7 +7,8 @@ printf 'My PIN is quodlibet9931.\nMy sister is called Clara.\nWhat is my PIN?\n/
 holds "This would remove for good"
 grep -qE '^  [0-9a-f]{8}  My PIN is quodlibet9931\.' out || fail "it does not show what would go:"
 [ "$(grep -c 'Nothing was erased.' out)" = 2 ] || fail "it went on without a yes:"
-in_files quodlibet9931 || fail "the memory is not there:"
+# An encrypted file has no text to find, before or after.
+! grep -qa "^SQLite format 3" X || in_files quodlibet9931 || fail "the memory is not there:"
 
 printf 'What is my PIN?\n/erase quodlibet9931\nyes\n/why\nWhat is my PIN?\n/erase quodlibet9931\n/timeline\n' | say --store X --user Ada
 grep -qE 'Erased: [0-9]+, and [0-9]+ derived from them; [0-9]+ versions, [0-9]+ links, [0-9]+ jobs \(change [0-9]+\)\.' out || fail "no receipt:"
