@@ -138,6 +138,7 @@ from mnemic.jobs import JobContext, JobHandler, Jobs
 from mnemic.keep import rekey, restore, salvage
 from mnemic.layers import Episodes, Facts, Skills
 from mnemic.listing import Listing
+from mnemic.maintainer import Maintainer
 from mnemic.models import Clock, Embedder, EmbeddingSpace, Log, Planner, Reranker, Screen, ScreenVerdict, SpaceLike, TokenCounter
 from mnemic.policies import Policies
 from mnemic.scope import Batch, Scope
@@ -153,7 +154,7 @@ __all__ = [
     "EraseReceipt", "Erasure", "Error", "EstimatingTokenCounter", "Explanation", "ExportReport", "Fact", "FactFields",
     "FactKind", "Facts", "FailedPrecondition", "ForgetReport", "Grant", "Hit", "ImportProblem", "ImportReport",
     "Internal", "InvalidArgument", "IoError", "Job", "JobContext", "JobHandler", "JobState", "Jobs", "JsonText",
-    "Layer", "LayerQuota", "LayerUsage", "Limits", "Listing", "LiveFileWarning", "Log", "LostRow", "MaintainReport",
+    "Layer", "LayerQuota", "LayerUsage", "Limits", "Listing", "LiveFileWarning", "Log", "LostRow", "MaintainReport", "Maintainer",
     "Memory", "MemoryFields", "Message", "NativeEmbedder", "NativeReranker", "NotFound", "OnConflict", "Open", "Order",
     "Outcome", "PackedContext", "Pass", "PassFields", "Passage", "PermissionDenied", "Planner", "Policies", "Policy",
     "PolicyKind", "Provenance", "ProvenanceFields", "Reach", "RecallBatch", "RecallResult", "RecordedRun",

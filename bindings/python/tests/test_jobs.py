@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import threading
 from typing import Any
 
 import mnemic
@@ -194,3 +195,71 @@ def test_async() -> None:
             assert (await store.jobs.get(id)).state == JobState.DONE
 
     asyncio.run(go())
+
+
+def test_a_maintainer_does_what_is_due_until_the_block_ends() -> None:
+    done: list[int] = []
+    enough = threading.Event()
+
+    def work(job: mnemic.Job, context: mnemic.JobContext) -> None:
+        assert threading.current_thread() is not threading.main_thread()
+        done.append(job.payload)
+        context.batch.put(f"Did {job.payload}.")
+        if len(done) == 5:
+            enough.set()
+
+    reports: list[mnemic.MaintainReport] = []
+    with mnemic.open(":memory:") as store:
+        maintainer = mnemic.Maintainer(store, handlers={"work": work}, items=2, idle=3600, report=reports.append)
+        assert not maintainer.running
+        with maintainer:
+            assert maintainer.running
+            with pytest.raises(RuntimeError, match="runs already"):
+                maintainer.start()
+            for n in range(5):  # after the first look, most likely: idle is an hour, so only wake() makes it look again
+                store.jobs.enqueue("work", n, namespace=ADA)
+            maintainer.wake()
+            assert enough.wait(60)
+        assert not maintainer.running
+        assert sorted(done) == list(range(5))
+        assert store.scope(*ADA).count() == 5
+        assert all(report.done <= 2 for report in reports)
+        assert sum(report.done for report in reports) == 5
+
+        store.jobs.enqueue("work", 5, namespace=ADA)
+        maintainer.start()  # once more
+        while len(done) < 6:
+            threading.Event().wait(0.001)
+        maintainer.stop()
+        maintainer.stop()
+        assert store.scope(*ADA).count() == 6
+
+
+def test_a_maintainer_waits_for_the_time_of_a_job() -> None:
+    ran = threading.Event()
+    with mnemic.open(":memory:") as store:
+        soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(milliseconds=50)
+        store.jobs.enqueue("work", namespace=ADA, not_before=soon)
+        with mnemic.Maintainer(store, handlers={"work": lambda job, context: ran.set()}, idle=3600):
+            assert ran.wait(60)
+
+
+def test_a_maintainer_tells_what_ended_it() -> None:
+    store = mnemic.open(":memory:")
+    with pytest.raises(mnemic.InvalidArgument, match="idle"):
+        mnemic.Maintainer(store, idle=0)
+
+    def broken(report: mnemic.MaintainReport) -> None:
+        raise ZeroDivisionError("in a report")
+
+    maintainer = mnemic.Maintainer(store, report=broken)
+    with pytest.raises(ZeroDivisionError, match="in a report"), maintainer:
+        while maintainer.running:
+            threading.Event().wait(0.001)
+    maintainer.stop()  # it was told
+
+    store.close()
+    maintainer = mnemic.Maintainer(store)
+    maintainer.start()
+    with pytest.raises(mnemic.FailedPrecondition):
+        maintainer.stop()

@@ -24,6 +24,7 @@ SECTIONS = {
     "store.py": "The store",
     "keep.py": "Restoring, salvaging, rekeying",
     "jobs.py": "Jobs",
+    "maintainer.py": "Maintaining in the background",
     "policies.py": "Policies",
     "scope.py": "The scope",
     "session.py": "Conversations",
