@@ -742,9 +742,36 @@ class Scope:
         space: str = "",
         k: int = 10,
         where: Where | None = None,
+        token_budget: int = 0,
         layers: Sequence[Layer | str] = (),
+        per_layer: Sequence[LayerQuota] = (),
         valid_at: datetime.datetime | None = None,
+        as_of: int | None = None,
+        recency_boost: float = 0.0,
+        recency_half_life: datetime.timedelta = datetime.timedelta(days=30),
+        importance_boost: float = 0.2,
+        author_boost: float = 0.25,
         vector_weight: float | None = None,
+        exact: bool = False,
+        neighbours: bool = True,
+        min_score: float = 0.0,
+        min_words: float = 0.0,
+        min_vector: float = 0.0,
+        diversity: float = 0.0,
+        window: _core.TimeWindow | Tuple[datetime.datetime, datetime.datetime | Open] | None = None,
+        window_boost: float = 1.0,
+        time_expressions: bool = True,
+        reference_time: datetime.datetime | None = None,
+        depth: Depth | str = Depth.SHALLOW,
+        planner: Planner | None = None,
+        max_passes: int = 4,
+        reranker: Reranker | None = None,
+        rerank_top: int = 20,
+        rerank_batch: int = 20,
+        rerank_budget: datetime.timedelta | float = 0.1,
+        rerank_weight: float = 0.25,
+        deadline: datetime.timedelta | float | None = None,
+        cancel: _core.CancelToken | None = None,
         **fields: Any,
     ) -> _core.RecallBatch:
         """One answer for each of several queries: texts, or the rows of an array.
@@ -757,6 +784,8 @@ class Scope:
             Shape (n, d), C order; read where it lies.
         space : str
             The space of ``vectors``; "" is the store's own.
+
+        The rest is as for ``recall``, and holds for each query by itself: a deadline and a budget, too.
 
         Returns
         -------
@@ -782,7 +811,18 @@ class Scope:
         """
         if (texts is None) == (vectors is None):
             raise TypeError("recall_many: either texts or vectors are due")
-        request = {"where": _where(where, fields), "k": k, "layers": layers, "valid_at": valid_at, "vector_weight": vector_weight}
+        request = {
+            "where": _where(where, fields), "k": k, "token_budget": token_budget,
+            "layers": layers, "per_layer": per_layer, "valid_at": valid_at, "as_of": as_of, "recency_boost": recency_boost,
+            "recency_half_life": recency_half_life, "importance_boost": importance_boost,
+            "author_boost": author_boost, "vector_weight": vector_weight,
+            "exact": exact, "neighbours": neighbours, "min_score": min_score, "min_words": min_words,
+            "min_vector": min_vector, "diversity": diversity,
+            "window": window, "window_boost": window_boost, "time_expressions": time_expressions,
+            "reference_time": reference_time, "depth": depth, "planner": planner, "max_passes": max_passes,
+            "reranker": reranker, "rerank_top": rerank_top, "rerank_batch": rerank_batch, "rerank_budget": rerank_budget,
+            "rerank_weight": rerank_weight, "deadline": deadline, "cancel": cancel,
+        }
         return self._core.recall_many(texts, vectors, space, request)
 
     def why(
