@@ -209,17 +209,28 @@ void PageFile::rows_of(std::uint64_t number, const OnRow& each, const OnBroken& 
   const std::size_t cells = u16(page, start + 3);
   const std::size_t after = start + 8 + 2 * cells;
   if (after > kPage) return broken(number, 0, "has more rows than it can hold");
-  for (std::size_t i = 0; i < cells; ++i) {
-    std::size_t at = u16(page, start + 8 + 2 * i);
-    std::uint64_t size = 0;
-    std::uint64_t rowid = 0;
-    if (at < after || !varint(page, at, size) || !varint(page, at, rowid)) {
+  struct Cell {
+    bool readable = false;
+    std::size_t at = 0;
+    std::uint64_t size = 0, rowid = 0;
+  };
+  const auto cell_at = [&](std::size_t i) {
+    Cell cell{.at = u16(page, start + 8 + 2 * i)};
+    cell.readable = cell.at >= after && varint(page, cell.at, cell.size) && varint(page, cell.at, cell.rowid);
+    return cell;
+  };
+  Cell before, cell, next;
+  for (std::size_t i = 0; i < cells; ++i, before = cell) {
+    cell = i == 0 ? cell_at(0) : next;
+    next = i + 1 < cells ? cell_at(i + 1) : Cell{};
+    if (!cell.readable) {
       broken(number, 0, "has a row that cannot be read");
       continue;
     }
-    PageRow row{.page = number, .rowid = static_cast<std::int64_t>(rowid), .values = {}, .payload = {}};
+    const bool in_line = (before.readable && before.rowid + 1 == cell.rowid) || (next.readable && cell.rowid + 1 == next.rowid);
+    PageRow row{.page = number, .rowid = static_cast<std::int64_t>(cell.rowid), .in_line = in_line, .values = {}, .payload = {}};
     std::size_t end = 0;
-    auto payload = payload_at(page, at, size, usable_ - 35, end);
+    auto payload = payload_at(page, cell.at, cell.size, usable_ - 35, end);
     if (payload) row.payload = *std::move(payload);
     payload && decode(row) ? each(row) : broken(number, row.rowid, "has a row that cannot be read");
   }
@@ -243,7 +254,7 @@ bool PageFile::index_page(std::uint64_t number, int depth, const OnRow& each) co
       at += 4;
     }
     std::uint64_t size = 0;
-    PageRow row{.page = number, .rowid = 0, .values = {}, .payload = {}};
+    PageRow row{.page = number, .rowid = 0, .in_line = false, .values = {}, .payload = {}};
     std::size_t end = 0;
     auto payload = varint(page, at, size) ? payload_at(page, at, size, most_on_index_page(), end) : std::nullopt;
     if (payload) row.payload = *std::move(payload);

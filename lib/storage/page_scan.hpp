@@ -27,6 +27,7 @@ struct PageValue {
 struct PageRow {
   std::uint64_t page = 0;
   std::int64_t rowid = 0;  // 0 on pages of an index
+  bool in_line = false;    // the row before it on the page, or the one after, has the number before or after its own
   std::vector<PageValue> values;
   std::string payload;
 };

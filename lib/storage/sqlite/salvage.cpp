@@ -74,15 +74,21 @@ constexpr const char* kNameNamespaces =
     "INSERT INTO namespaces SELECT n, 'salvaged/' || n || iif(EXISTS (SELECT 1 FROM namespaces WHERE path = 'salvaged/' || n), '/again', '')"
     " FROM (SELECT ns AS n FROM versions UNION SELECT ns FROM relations UNION SELECT ns FROM jobs) WHERE n NOT IN (SELECT id FROM namespaces)";
 
+/// Numbers of changes that the rows beside them on their page bear out: the log has no checksums, and no gaps but those of an earlier salvage.
+constexpr const char* kMakeInLine = "CREATE TEMP TABLE in_line (seq INTEGER PRIMARY KEY)";
+
 /// The end of a version is all that no checksum covers: it ends where the next one begins, or where the change log says that its memory
-/// was forgotten or changed.
+/// was forgotten or changed. The log is right against the version when the number of the change is borne out, or the version's cannot be.
 constexpr const char* kMendEnds[]{
     "UPDATE versions SET seq_to = n.seq_from FROM versions n WHERE n.id = versions.id AND n.version = versions.version + 1"
     " AND versions.seq_to <> n.seq_from AND NOT (versions.seq_to < n.seq_from AND EXISTS (SELECT 1 FROM changes c"
     " WHERE c.seq = versions.seq_to AND c.op = 3 AND c.id = versions.id))",
-    "UPDATE versions SET seq_to = c.seq FROM changes c WHERE c.ended = versions.seq_from AND c.id = versions.id AND c.op IN (1, 2, 3)"
+    "UPDATE versions SET seq_to = c.seq FROM changes c, temp.last WHERE c.ended = versions.seq_from AND c.id = versions.id AND c.op IN (1, 2, 3)"
     " AND c.seq > versions.seq_from AND versions.seq_to <> c.seq"
-    " AND NOT EXISTS (SELECT 1 FROM versions n WHERE n.id = versions.id AND n.version = versions.version + 1)",
+    " AND NOT EXISTS (SELECT 1 FROM versions n WHERE n.id = versions.id AND n.version = versions.version + 1)"
+    " AND (c.seq IN (SELECT seq FROM temp.in_line) OR ((versions.seq_to > last.seq OR versions.seq_to IN (SELECT seq_from FROM versions)"
+    " OR versions.seq_to IN (SELECT seq_from FROM relations)) AND versions.seq_to <> 9223372036854775807"
+    " AND c.seq NOT IN (SELECT seq_from FROM versions) AND c.seq NOT IN (SELECT seq_from FROM relations)))",
 };
 
 /// What makes the rows a whole again, in this order. Versions lead: the change log says what they say.
@@ -142,7 +148,7 @@ constexpr Fallen kFallenEnds[]{
      " ON e.seq_from = c.ended AND e.seq_to = c.seq AND e.id = c.id WHERE c.seq = v.seq_to))", "seq_from"},
     {"relations", "its end is damaged, and the change log does not know it",
      "SELECT r.seq_from FROM relations r, temp.last WHERE r.seq_to <> 9223372036854775807 AND (r.seq_to > last.seq OR EXISTS ("
-     "SELECT 1 FROM changes c WHERE c.seq = r.seq_to AND c.ended IS NOT r.seq_from AND NOT coalesce(c.op = 3 AND c.id IN (r.from_id, r.to_id), 0)))",
+     "SELECT 1 FROM changes c JOIN temp.in_line USING (seq) WHERE c.seq = r.seq_to AND c.ended IS NOT r.seq_from AND NOT coalesce(c.op = 3 AND c.id IN (r.from_id, r.to_id), 0)))",
      "seq_from"},
     {"relations", "has lost an end",
      "SELECT seq_from FROM relations r WHERE seq_to <= seq_from OR NOT EXISTS (SELECT 1 FROM versions v WHERE v.id = r.from_id AND v.ns = r.ns)"
@@ -162,6 +168,7 @@ class Salvage {
 
   void run(const std::string& language) {
     to_.execute("BEGIN");
+    to_.execute(kMakeInLine);
     scan();
     read_rowless();
     if (to_.query_integer("SELECT count(*) FROM versions") == 0) {
@@ -201,6 +208,7 @@ class Salvage {
     if (table == nullptr) return not_ours(row);
     const std::string where = fmt::format("{} row {}", table, row.rowid);
     try {
+      if (row.in_line && std::string_view(table) == "changes") make_room(row.rowid);
       insert(table, row);
       if (const char* why = fault(table, row.rowid); why != nullptr) {
         remove(table, row.rowid);
@@ -218,6 +226,15 @@ class Salvage {
     constexpr std::array<std::size_t, 4> kDerived{2, 5, 9, 11};  // job_turns and sqlite_sequence, facts, chunks, policies
     if (std::find(kDerived.begin(), kDerived.end(), row.values.size()) != kDerived.end()) return;
     lost(fmt::format("page {}, row {}", row.page, row.rowid), "is no row of a store");
+  }
+
+  /// A change whose number is borne out takes the place of one that has it by damage.
+  void make_room(std::int64_t seq) {
+    Statement other = to_.prepare("DELETE FROM changes WHERE seq = ? AND seq NOT IN (SELECT seq FROM temp.in_line)");
+    other.bind(seq).run();
+    if (sqlite3_changes(to_.handle()) > 0) lost(fmt::format("changes row {}", seq), "its number is another's");
+    Statement mark = to_.prepare("INSERT OR IGNORE INTO temp.in_line VALUES (?)");
+    mark.bind(seq).run();
   }
 
   void insert(std::string_view table, const PageRow& row) {
@@ -304,10 +321,10 @@ class Salvage {
   void mend() {
     to_.execute(kNameNamespaces);
     report_.namespaces_renamed = static_cast<std::size_t>(sqlite3_changes(to_.handle()));
-    for (const char* sql : kMendEnds) to_.execute(sql);
     to_.execute(fmt::format("CREATE TEMP TABLE last AS SELECT {} + max((SELECT coalesce(max(seq_from), 0) FROM versions),"
                             " (SELECT coalesce(max(seq_from), 0) FROM relations)) AS seq", kMostChangesOnPage * file_.count())
                     .c_str());
+    for (const char* sql : kMendEnds) to_.execute(sql);
     drop(kFallenEnds);
     for (const char* sql : kMend) to_.execute(sql);
     for (const auto& [space, dimension] : dimensions_) {
