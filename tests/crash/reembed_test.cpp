@@ -4,7 +4,7 @@
 #include "support/catch.hpp"
 #include "support/child.hpp"
 #include "support/clock.hpp"
-#include "support/fault_vfs.hpp"
+#include "support/fault_sweep.hpp"
 #include "support/ledger.hpp"
 #include "support/letters.hpp"
 #include "support/random.hpp"
@@ -212,47 +212,19 @@ std::size_t acknowledged(const std::vector<std::string>& lines) {
 }
 
 void fail_moving(Fault fault) {
-#ifndef MNEMIC_STATIC_DEFINE
-  MNEMIC_SKIP("a shared mnemic carries its own SQLite, which the fault VFS cannot reach");
-#endif
   const Prepared prepared;
-  const auto move = [&](const fs::path& path) {
-    auto store = Store::open(path, options(old_one(), prepared.clock));
-    if (!store || !store->reembed(new_one())) return;
-    for (int slice = 0; slice < 12; ++slice) (void)store->maintain({.items = 1});
-  };
-  std::uint64_t all = 0;
-  {
-    const TempDir dir;
-    prepared.copy_to(dir / "x");
-    FaultVfs vfs(dir / "x");
-    move(dir / "x" / "store.db");
-    all = vfs.count(kChanges);
-  }
-  const std::uint64_t seed = fresh_seed();
-  Random random(seed);
-  const std::uint64_t step = std::max<std::uint64_t>(1, all / scaled(20, 300));
-  std::size_t failures = 0;
-  for (std::uint64_t nth = 1; nth <= all; nth += 1 + random.below(2 * step)) {
-    INFO("fault at " << nth << " of " << all << ", seed " << seed);
-    const TempDir dir;
-    prepared.copy_to(dir / "x");
-    fs::path left = dir / "x";
-    {
-      FaultVfs vfs(dir / "x");
-      if (fault == Fault::kPowerCut) vfs.track();
-      vfs.arm({.kinds = kChanges, .nth = nth, .fault = fault});
-      move(dir / "x" / "store.db");
-      failures += vfs.fired();
-      if (fault == Fault::kPowerCut) {
-        left = dir / "cut";
-        vfs.materialize(left, random.pick({Survives::kNone, Survives::kAll, Survives::kRandom}), seed + nth);
-      }
-      vfs.lift();
-    }
-    require_whole(left / "store.db", prepared.clock, kThere, random.chance(70) ? Then::kFinish : Then::kBack);
-  }
-  CHECK(failures > 0);
+  sweep_faults(fault, {.store = prepared.dir / "store.db",
+                       .places = scaled(20, 300),
+                       .work =
+                           [&](const fs::path& path) {
+                             auto store = Store::open(path, options(old_one(), prepared.clock));
+                             if (!store || !store->reembed(new_one())) return;
+                             for (int slice = 0; slice < 12; ++slice) (void)store->maintain({.items = 1});
+                           },
+                       .require_whole =
+                           [&](const fs::path& path, Random& random) {
+                             require_whole(path, prepared.clock, kThere, random.chance(70) ? Then::kFinish : Then::kBack);
+                           }});
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 // The process is killed, the power goes or the disk fails while chunks are sealed and merged: the store holds the chunks of
 // before or of after, gives the answers that the rows give, and the job is done later.
 #include "support/child.hpp"
-#include "support/fault_vfs.hpp"
+#include "support/fault_sweep.hpp"
 #include "support/ledger.hpp"
 #include "support/sealed.hpp"
 #include "support/temp_dir.hpp"
@@ -66,48 +66,16 @@ struct Prepared {
   std::size_t count = 0;
 };
 
-/// How many changes of the disk the whole takes.
-std::uint64_t operations_of(const Prepared& prepared) {
-  const TempDir dir;
-  prepared.copy_to(dir / "x");
-  FaultVfs vfs(dir / "x");
-  const Store store = Store::open(dir / "x" / "store.db", sealed::options(prepared.clock)).value();
-  sealed::maintain(store);
-  return vfs.count(kChanges);
-}
-
 void fail_sealing(Fault fault) {
-#ifndef MNEMIC_STATIC_DEFINE
-  MNEMIC_SKIP("a shared mnemic carries its own SQLite, which the fault VFS cannot reach");
-#endif
   const Prepared prepared;
-  const std::uint64_t all = operations_of(prepared);
-  const std::uint64_t seed = fresh_seed();
-  Random random(seed);
-  const std::uint64_t step = std::max<std::uint64_t>(1, all / scaled(25, 400));
-  std::size_t failures = 0;
-  for (std::uint64_t nth = 1; nth <= all; nth += 1 + random.below(2 * step)) {
-    INFO("fault at " << nth << " of " << all << ", seed " << seed);
-    const TempDir dir;
-    prepared.copy_to(dir / "x");
-    fs::path left = dir / "x";
-    {
-      FaultVfs vfs(dir / "x");
-      if (fault == Fault::kPowerCut) vfs.track();
-      vfs.arm({.kinds = kChanges, .nth = nth, .fault = fault});
-      if (auto store = Store::open(dir / "x" / "store.db", sealed::options(prepared.clock))) {
-        for (int slice = 0; slice < 6; ++slice) (void)store->maintain({.items = 1});
-      }
-      failures += vfs.fired();
-      if (fault == Fault::kPowerCut) {
-        left = dir / "cut";
-        vfs.materialize(left, random.pick({Survives::kNone, Survives::kAll, Survives::kRandom}), seed + nth);
-      }
-      vfs.lift();
-    }
-    prepared.require_whole(left / "store.db", true);
-  }
-  CHECK(failures > 0);
+  sweep_faults(fault, {.store = prepared.dir / "store.db",
+                       .places = scaled(25, 400),
+                       .work =
+                           [&](const fs::path& path) {
+                             auto store = Store::open(path, sealed::options(prepared.clock));
+                             for (int slice = 0; store && slice < 6; ++slice) (void)store->maintain({.items = 1});
+                           },
+                       .require_whole = [&](const fs::path& path, Random&) { prepared.require_whole(path, true); }});
 }
 
 MNEMIC_CHILD(sealer) {
