@@ -39,13 +39,6 @@ std::string slurp(const fs::path& path) {
 }
 void spit(const fs::path& path, const std::string& bytes) { std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes; }
 
-bool anywhere_in(const fs::path& directory, const std::string& word) {
-  for (const auto& entry : fs::directory_iterator(directory)) {
-    if (contains(slurp(entry.path()), word)) return true;
-  }
-  return false;
-}
-
 std::set<std::string> texts_in(const fs::path& path, const std::string& key) {
   const auto store = Store::open(path, keyed(key));
   REQUIRE_OK(store);
@@ -109,6 +102,17 @@ TEST_CASE("encryption: a rekey from no key to no key is no rekey") {
 }
 
 #if defined(SQLITE_HAS_CODEC)
+
+namespace {
+
+bool anywhere_in(const fs::path& directory, const std::string& word) {
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    if (contains(slurp(entry.path()), word)) return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 TEST_CASE("encryption: no byte of a text is in the file, its WAL, a backup or a snapshot") {
   const TempDir dir;
