@@ -98,6 +98,8 @@ class MNEMIC_EXPORT Admin {
   Result<Seq> purge() const;
   /// The ledger, oldest first. @errors kFailedPrecondition: closed. kBusy, kIo, kCorruption. @threads Any. @since 0.1
   Result<std::vector<Erasure>> erasures() const;
+  /// What keeps erased texts and rejected values out, oldest first. @errors as `erasures`. @threads Any. @since 0.1
+  Result<std::vector<Tombstone>> tombstones() const;
   /// Writes memories with their relations, and what is declared about their namespaces, as JSON lines to a new file, mode 0600,
   /// durable, and complete when it gets its name. It shows the store at one change; other calls go on meanwhile.
   /// @errors  kAlreadyExists: something is at `path`. kNotFound: no such directory. kInvalidArgument: a bad namespace, filter or

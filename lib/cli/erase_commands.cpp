@@ -91,9 +91,32 @@ int run_purge(const PurgeArguments& arguments, Console& console) {
   return 0;
 }
 
-int run_erasures(const PurgeArguments& arguments, Console& console) {
+struct ErasuresArguments {
+  StoreArguments store;
+  bool tombstones = false;
+};
+
+int print_tombstones(const Store& store, Console& console) {
+  const auto tombstones = store.admin().tombstones();
+  if (!tombstones) return console.fail(tombstones.status());
+  if (console.json) {
+    std::vector<Json> lines;
+    for (const Tombstone& one : *tombstones) lines.push_back(to_json(one));
+    console.print(Json::object({{"tombstones", Json::array(lines)}}));
+    return 0;
+  }
+  for (const Tombstone& one : *tombstones) {
+    console.line(fmt::format("{:>8}  {:<8}  {:>6} hits  {}  {}  {}", one.seq, to_string(one.kind), one.hits,
+                             one.last_hit_at ? "last " + short_time(*one.last_hit_at) : "never", clean_line(one.name_space.to_string()),
+                             one.memory ? one.memory->to_string() : one.hash));
+  }
+  return 0;
+}
+
+int run_erasures(const ErasuresArguments& arguments, Console& console) {
   const auto store = arguments.store.open(Use::kRead);
   if (!store) return console.fail(store.status());
+  if (arguments.tombstones) return print_tombstones(*store, console);
   const auto erasures = store->admin().erasures();
   if (!erasures) return console.fail(erasures.status());
   if (console.json) {
@@ -138,8 +161,9 @@ void add_purge(const Frame& frame) {
 
 void add_erasures(const Frame& frame) {
   CLI::App& command = new_command(frame, "erasures", "Print the ledger of erasures");
-  auto arguments = std::make_shared<PurgeArguments>();
+  auto arguments = std::make_shared<ErasuresArguments>();
   arguments->store.add_to(command, Use::kRead);
+  command.add_flag("--tombstones", arguments->tombstones, "Print instead what keeps erased texts and rejected values out, and how often it did");
   choose(frame, command, arguments, run_erasures);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Stable names of the stored enumerations.
+#include <mnemic/lifecycle/erasure.hpp>
 #include <mnemic/lifecycle/jobs.hpp>
 #include <mnemic/lifecycle/policies.hpp>
 #include <mnemic/types.hpp>
@@ -44,6 +45,8 @@ constexpr Names<PolicyKind, 4> kPolicyKinds{{{PolicyKind::kExpiry, "expiry"},
                                              {PolicyKind::kHold, "hold"},
                                              {PolicyKind::kRefusal, "refusal"}}};
 
+constexpr Names<TombstoneKind, 2> kTombstoneKinds{{{TombstoneKind::kErased, "erased"}, {TombstoneKind::kRejected, "rejected"}}};
+
 template <typename Enum, std::size_t N>
 std::string_view name_of(const Names<Enum, N>& names, Enum value) noexcept {
   for (const auto& [known, name] : names) {
@@ -71,6 +74,7 @@ std::string_view to_string(State state) noexcept { return name_of(kStates, state
 std::string_view to_string(Outcome outcome) noexcept { return name_of(kOutcomes, outcome); }
 std::string_view to_string(JobState state) noexcept { return name_of(kJobStates, state); }
 std::string_view to_string(PolicyKind kind) noexcept { return name_of(kPolicyKinds, kind); }
+std::string_view to_string(TombstoneKind kind) noexcept { return name_of(kTombstoneKinds, kind); }
 Result<Layer> parse_layer(std::string_view name) { return value_of(kLayers, "layer", name); }
 Result<Trust> parse_trust(std::string_view name) { return value_of(kTrusts, "trust", name); }
 Result<State> parse_state(std::string_view name) { return value_of(kStates, "state", name); }

@@ -257,7 +257,7 @@ void Applier::refuse_erased(NamespaceId ns, const std::string& hash, State& stat
 }
 
 void Applier::count_refusals_of(const MemoryId& rejected) {
-  writer_.insert_tombstone(own_namespace(), storage::id_bytes(rejected), writer_.seq());
+  writer_.insert_tombstone(own_namespace(), storage::id_bytes(rejected), writer_.seq() + 1);  // the change that comes next
 }
 
 void Applier::refuse_rejected(const MemoryId& rejected, State& state) {

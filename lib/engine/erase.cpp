@@ -2,12 +2,14 @@
 // Admin::erase, purge and the ledger. An erasure is one transaction; the bytes that it leaves in unused parts of the file go with a
 // purge, which a job makes up for.
 #include "core/error.hpp"
+#include "core/keyed_hash.hpp"
 #include "core/time.hpp"
 #include "engine/erasing.hpp"
 #include "engine/job_context.hpp"
 #include "engine/keep.hpp"
 #include "engine/policies.hpp"
 #include "engine/validate.hpp"
+#include "storage/sqlite/record_codec.hpp"
 
 #include <mnemic/store.hpp>
 
@@ -97,9 +99,33 @@ Result<std::vector<Erasure>> Admin::erasures() const {
   });
 }
 
+Result<std::vector<Tombstone>> Admin::tombstones() const {
+  return guarded("tombstones", [&] {
+    std::vector<Tombstone> tombstones;
+    require(impl_).database.read([&](Reader& reader) {
+      tombstones.clear();
+      for (const storage::TombstoneRow& row : reader.tombstones()) {
+        Tombstone& one = tombstones.emplace_back();
+        one.name_space = Reader::to_name(row.ns);
+        one.seq = row.seq;
+        if (row.at) one.created_at = core::from_micros(*row.at);
+        one.hits = static_cast<std::uint64_t>(row.hits);
+        if (row.last_hit_at) one.last_hit_at = core::from_micros(*row.last_hit_at);
+        if (row.hash.size() == sizeof(MemoryId)) {
+          one.kind = TombstoneKind::kRejected;
+          one.memory = storage::to_id(row.hash);
+        } else {
+          one.hash = core::to_hex(row.hash);
+        }
+      }
+    });
+    return tombstones;
+  });
+}
+
 std::size_t engine::replay_erasures(StoreImpl& replaced, StoreImpl& restored) {
   std::vector<storage::ErasedMemory> erased;
-  std::vector<storage::Tombstone> tombstones;
+  std::vector<storage::TombstoneRow> tombstones;
   replaced.database.read([&](Reader& reader) {
     erased = reader.erased_memories();
     tombstones = reader.tombstones();
@@ -118,7 +144,7 @@ std::size_t engine::replay_erasures(StoreImpl& replaced, StoreImpl& restored) {
       count = erasing.all().size();
     }
     for (const storage::ErasedMemory& one : erased) writer.insert_erased(one.id, writer.ensure_namespace(one.ns), erasure);
-    for (const storage::Tombstone& one : tombstones) writer.insert_tombstone(writer.ensure_namespace(one.ns), one.hash, erasure);
+    for (const storage::TombstoneRow& one : tombstones) writer.insert_tombstone(writer.ensure_namespace(one.ns), one.hash, erasure);
   });
   if (count > 0) (void)restored.database.purge();
   return count;

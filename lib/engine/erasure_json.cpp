@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Receipts and the ledger as JSON.
+// Receipts, the ledger and tombstones as JSON.
 #include <mnemic/lifecycle/erasure.hpp>
 
 namespace mnemic {
@@ -34,6 +34,17 @@ Json to_json(const Erasure& erasure) {
                        {"reason", erasure.reason},
                        {"memories", std::uint64_t{erasure.memories}},
                        {"purged_seq", erasure.purged_seq}});
+}
+
+Json to_json(const Tombstone& tombstone) {
+  std::vector<Json::Member> members{{"kind", to_string(tombstone.kind)}, {"namespace", tombstone.name_space.to_string()}};
+  if (!tombstone.hash.empty()) members.emplace_back("hash", tombstone.hash);
+  if (tombstone.memory) members.emplace_back("memory", tombstone.memory->to_string());
+  members.emplace_back("seq", tombstone.seq);
+  if (tombstone.created_at) members.emplace_back("created_at", to_string(*tombstone.created_at));
+  members.emplace_back("hits", tombstone.hits);
+  if (tombstone.last_hit_at) members.emplace_back("last_hit_at", to_string(*tombstone.last_hit_at));
+  return Json::object(members);
 }
 
 }  // namespace mnemic

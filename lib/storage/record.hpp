@@ -101,9 +101,13 @@ struct ErasedMemory {
   MemoryId id;
   std::string ns;  // printed
 };
-struct Tombstone {
-  std::string ns;
-  std::string hash;
+struct TombstoneRow {
+  std::string ns;    // printed
+  std::string hash;  // of a text, or of 16 bytes: a memory's id
+  Seq seq = 0;
+  std::optional<std::int64_t> at;  // of that change
+  std::int64_t hits = 0;
+  std::optional<std::int64_t> last_hit_at;
 };
 
 /// A policy: a rule in JSON with an owner and a life.

@@ -422,6 +422,21 @@ case_erase() {
   expect 0 erase x.db --scope $SCOPE --where '{"tags": "t2"}' --erasure-key-file key --purge --json
   json 'len(j["hashes"]) == 1 and j["purged_seq"] >= j["erased_seq"]'
   lacks x.db zqx2
+  hash=$(value 'j["hashes"][0]')
+  expect 0 erasures x.db --tombstones --json
+  json 'j["tombstones"] == [{**j["tombstones"][0], "kind": "erased", "namespace": "'$SCOPE'", "hash": "'$hash'", "hits": 0}] and j["tombstones"][0]["seq"] > 0'
+  expect 0 erasures x.db --tombstones
+  holds out "$hash"
+  holds out never
+  expect 0 fact assert y.db Ada city Porto --scope $SCOPE --proposed --json
+  fact=$(value 'j["id"]')
+  expect 0 fact reject y.db "$fact" --scope $SCOPE
+  expect 3 fact assert y.db Ada city Porto --scope $SCOPE
+  expect 0 erasures y.db --tombstones --json
+  json 'len(j["tombstones"]) == 1 and j["tombstones"][0]["kind"] == "rejected" and j["tombstones"][0]["memory"] == "'$fact'"'
+  json 'j["tombstones"][0]["hits"] == 1 and j["tombstones"][0]["last_hit_at"] >= j["tombstones"][0]["created_at"]'
+  expect 0 erasures y.db --json
+  json 'j["erasures"] == []'
   expect 2 erase x.db --user u3 --erasure-key-file missing
   expect 0 erase x.db --user u3
   holds err "not covered"

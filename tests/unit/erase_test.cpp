@@ -325,6 +325,59 @@ TEST_CASE("erase: with a key the text is refused where it was erased, however it
   CHECK(s.store.check()->clean());
 }
 
+TEST_CASE("erase: the list of tombstones says what is kept out, and counts", "[erase]") {
+  OpenStore s(keyed());
+  CHECK(s.store.admin().tombstones()->empty());
+  const MemoryId id = s.put("Ada is allergic to eggs");
+  const auto receipt = s.store.admin().erase({.ids = {id}}).value();
+  const Timestamp erased_at = s.clock->now();
+  s.clock->advance(std::chrono::hours(1));
+  const Scope other = s.store.scope({"acme", "bob"}).value();
+  const MemoryId fact = other.facts().assert_fact({.subject = "Bob", .attribute = "city", .value = "Faro", .state = State::kProposed}).value().id;
+  s.clock->advance(std::chrono::hours(1));
+  REQUIRE_OK(other.facts().reject(fact));
+  const Timestamp rejected_at = s.clock->now();
+  s.clock->advance(std::chrono::hours(1));
+
+  auto all = s.store.admin().tombstones().value();
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].kind == TombstoneKind::kErased);
+  CHECK(all[0].name_space == Namespace{"acme", "ada"});
+  CHECK(all[0].hash == receipt.hashes[0]);
+  CHECK_FALSE(all[0].memory);
+  CHECK(all[0].seq == receipt.erased_seq);
+  CHECK(all[0].created_at == erased_at);
+  CHECK(all[1].kind == TombstoneKind::kRejected);
+  CHECK(all[1].name_space == Namespace{"acme", "bob"});
+  CHECK(all[1].hash.empty());
+  CHECK(all[1].memory == fact);
+  CHECK(all[1].seq == other.get(fact)->seq_from);
+  CHECK(all[1].created_at == rejected_at);
+  for (const Tombstone& one : all) {
+    CHECK(one.hits == 0);
+    CHECK_FALSE(one.last_hit_at);
+  }
+  CHECK(to_json(all[0]).dump() == R"({"kind":"erased","namespace":"acme/ada","hash":")" + receipt.hashes[0] + R"(","seq":)" +
+                                      std::to_string(receipt.erased_seq) + R"(,"created_at":")" + to_string(erased_at) + R"(","hits":0})");
+
+  REQUIRE_CODE(s.scope.put({.text = "ADA is allergic to eggs"}), StatusCode::kPermissionDenied);
+  REQUIRE_CODE(s.scope.session("s").append(Turn{.author = "Ada", .text = "Ada is allergic to eggs"}), StatusCode::kPermissionDenied);
+  REQUIRE_OK(other.put({.text = "Ada is allergic to eggs"}));  // not erased there
+  REQUIRE_CODE(other.facts().assert_fact({.subject = "Bob", .attribute = "city", .value = "Faro"}), StatusCode::kPermissionDenied);
+  all = s.store.admin().tombstones().value();
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].hits == 2);
+  CHECK(all[0].last_hit_at == s.clock->now());
+  CHECK(all[1].hits == 1);
+  CHECK(all[1].last_hit_at == s.clock->now());
+  const std::string rejected = to_json(all[1]).dump();
+  CHECK(contains(rejected, R"("kind":"rejected")"));
+  CHECK(contains(rejected, R"("memory":")" + fact.to_string()));
+  CHECK(contains(rejected, R"("last_hit_at":")" + to_string(s.clock->now())));
+  REQUIRE_OK(s.store.close());
+  REQUIRE_CODE(s.store.admin().tombstones(), StatusCode::kFailedPrecondition);
+}
+
 TEST_CASE("erase: with quarantine it is kept, never recalled, and another key knows nothing of it", "[erase]") {
   const TempDir dir;
   {
@@ -341,6 +394,7 @@ TEST_CASE("erase: with quarantine it is kept, never recalled, and another key kn
     const auto e = s.scope.why({.text = "code"}, id).value();
     CHECK(e.verdict == Explanation::Verdict::kState);
     CHECK(contains(e.reason, "erased"));
+    CHECK(s.store.admin().tombstones()->front().hits == 1);
     REQUIRE_OK(s.store.close());
   }
   Options another = keyed();
@@ -441,5 +495,9 @@ TEST_CASE("erase: restoring an older state erases again what was erased since, a
   const auto ledger = s.store.admin().erasures().value();
   REQUIRE(ledger.size() == 1);
   CHECK(ledger[0].purged_seq >= ledger[0].erased_seq);
+  const auto tombstones = s.store.admin().tombstones().value();
+  REQUIRE(tombstones.size() == 1);
+  CHECK(tombstones[0].hits == 1);
+  CHECK(tombstones[0].seq == ledger[0].erased_seq);
   CHECK(s.store.check()->clean());
 }

@@ -1132,6 +1132,54 @@ class Erasure:
 
     def __repr__(self) -> str: ...
 
+class Tombstone:
+    """
+    What an erased text or a rejected value left, so that it does not come back to its namespace.
+    """
+
+    @property
+    def kind(self) -> mnemic.enums.TombstoneKind:
+        """Which of the two."""
+
+    @property
+    def namespace(self) -> tuple[str, ...]:
+        """Where it keeps out, segment by segment."""
+
+    @property
+    def hash(self) -> str:
+        """
+        The keyed hash of an erased text, as in EraseReceipt.hashes; "" for a rejected value.
+        """
+
+    @property
+    def memory(self) -> str | None:
+        """
+        The id of the fact whose value was rejected, which may have been erased since; None for an erased text.
+        """
+
+    @property
+    def seq(self) -> int:
+        """
+        The erasure, as Erasure.erased_seq, or the change that rejected the fact.
+        """
+
+    @property
+    def created_at(self) -> datetime.datetime | None:
+        """When that change was made; None: the file does not say."""
+
+    @property
+    def hits(self) -> int:
+        """Writes that it kept out, or in quarantine."""
+
+    @property
+    def last_hit_at(self) -> datetime.datetime | None:
+        """When it last did; None: never."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values: times in RFC 3339, unset fields left out."""
+
+    def __repr__(self) -> str: ...
+
 class Policy:
     """A rule of a store, and what it did."""
 
@@ -1424,6 +1472,8 @@ class _Store:
     def purge(self) -> int: ...
 
     def erasures(self) -> list[Erasure]: ...
+
+    def tombstones(self) -> list[Tombstone]: ...
 
 def _open(path: object | None, options: object | None) -> _Store: ...
 

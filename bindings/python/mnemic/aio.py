@@ -390,6 +390,13 @@ class Admin(Twin[_store.Admin]):
         """
         return await self._threads.run(lambda: self._sync.erasures())
 
+    async def tombstones(self) -> List[_core.Tombstone]:
+        """What keeps erased texts and rejected values out, oldest first, with how often it did.
+
+        Awaited; see ``mnemic.Admin.tombstones``.
+        """
+        return await self._threads.run(lambda: self._sync.tombstones())
+
     async def export_to(
         self,
         path: str | os.PathLike[str],

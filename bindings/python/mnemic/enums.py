@@ -146,6 +146,13 @@ class PolicyKind(_Name):
     REFUSAL = "refusal"
 
 
+class TombstoneKind(_Name):
+    """What a tombstone keeps out: a text that was erased, or the value of a fact that was rejected."""
+
+    ERASED = "erased"
+    REJECTED = "rejected"
+
+
 class Verdict(_Name):
     """Why a memory was found, or not."""
 

@@ -581,6 +581,26 @@ class Admin:
         """The ledger of erasures, oldest first."""
         return self._core.erasures()
 
+    def tombstones(self) -> List[_core.Tombstone]:
+        """What keeps erased texts and rejected values out, oldest first, with how often it did.
+
+        Whether a write that one of them meets is refused or quarantined is up to the store that writes: ``quarantine_erased`` of ``open``.
+
+        Examples
+        --------
+        >>> import mnemic
+        >>> with mnemic.open(":memory:", erasure_key="a secret of the caller") as store:
+        ...     ada = store.scope("acme", "ada")
+        ...     receipt = store.admin.erase(ids=[ada.put("Lives at Rua das Flores 17")])
+        ...     try:
+        ...         ada.put("lives at Rua das Flores 17")
+        ...     except mnemic.PermissionDenied:
+        ...         pass
+        ...     [(one.hash == receipt.hashes[0], one.hits) for one in store.admin.tombstones()]
+        [(True, 1)]
+        """
+        return self._core.tombstones()
+
     def export_to(
         self,
         path: str | os.PathLike[str],

@@ -55,6 +55,22 @@ void bind_erasure(nb::module_& m) {
       .def("__repr__", [](const Erasure& e) {
         return fmt::format("<Erasure at seq {}, {} memories, {}>", e.erased_seq, e.memories, e.purged_seq == 0 ? "not purged" : "purged");
       });
+
+  nb::class_<Tombstone>(m, "Tombstone", "What an erased text or a rejected value left, so that it does not come back to its namespace.")
+      .def_prop_ro("kind", [](const Tombstone& t) { return enum_member("TombstoneKind", mnemic::to_string(t.kind)); },
+                   nb::for_getter(nb::sig("def kind(self) -> mnemic.enums.TombstoneKind")), "Which of the two.")
+      .def_ro("namespace", &Tombstone::name_space, "Where it keeps out, segment by segment.")
+      .def_ro("hash", &Tombstone::hash, "The keyed hash of an erased text, as in EraseReceipt.hashes; \"\" for a rejected value.")
+      .def_ro("memory", &Tombstone::memory, "The id of the fact whose value was rejected, which may have been erased since; None for an erased text.")
+      .def_ro("seq", &Tombstone::seq, "The erasure, as Erasure.erased_seq, or the change that rejected the fact.")
+      .def_ro("created_at", &Tombstone::created_at, "When that change was made; None: the file does not say.")
+      .def_ro("hits", &Tombstone::hits, "Writes that it kept out, or in quarantine.")
+      .def_ro("last_hit_at", &Tombstone::last_hit_at, "When it last did; None: never.")
+      .def("to_dict", [](const Tombstone& t) { return json_dict(to_json(t)); }, nb::sig(kToDict),
+           "As JSON values: times in RFC 3339, unset fields left out.")
+      .def("__repr__", [](const Tombstone& t) {
+        return fmt::format("<Tombstone {} at seq {}, {} hits>", mnemic::to_string(t.kind), t.seq, t.hits);
+      });
 }
 
 }  // namespace mnemic::python

@@ -116,7 +116,9 @@ void bind_store(nb::module_& m) {
       })
       .def("purge", [](StoreHandle& self) { return run([&] { return self.store.admin().purge(); }); })
       .def("erasures", [](StoreHandle& self) { return list_of(run([&] { return self.store.admin().erasures(); })); },
-           nb::sig("def erasures(self) -> list[Erasure]"));
+           nb::sig("def erasures(self) -> list[Erasure]"))
+      .def("tombstones", [](StoreHandle& self) { return list_of(run([&] { return self.store.admin().tombstones(); })); },
+           nb::sig("def tombstones(self) -> list[Tombstone]"));
   m.def("_open", &open, nb::arg("path"), nb::arg("options"));
 }
 

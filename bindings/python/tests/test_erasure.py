@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import re
 import uuid
 from collections.abc import Callable
@@ -257,6 +258,40 @@ def test_what_erasing_answers_is_json(store: mnemic.Store, admin: mnemic.Admin, 
     }
 
 
+def test_the_list_of_tombstones_counts_what_they_kept_out(open_store: Any) -> None:
+    now = [MOMENT]
+    store = open_store(erasure_key=KEY, clock=lambda: now[0])
+    ada, ben = store.scope("acme", "ada"), store.scope("acme", "ben")
+    assert store.admin.tombstones() == []
+    receipt = store.admin.erase(ids=[ada.put(SAID)])
+    fact = ben.facts.assert_fact("Ben", "city", "Faro", state="proposed").id
+    ben.facts.reject(fact)
+    erased, rejected = store.admin.tombstones()
+    assert (erased.kind, erased.namespace, erased.hash, erased.memory, erased.seq, erased.created_at, erased.hits, erased.last_hit_at) == (
+        mnemic.TombstoneKind.ERASED, ("acme", "ada"), receipt.hashes[0], None, receipt.erased_seq, MOMENT, 0, None,
+    )
+    assert (rejected.kind, rejected.namespace, rejected.hash, rejected.memory, rejected.created_at) == (
+        mnemic.TombstoneKind.REJECTED, ("acme", "ben"), "", fact, MOMENT,
+    )
+    now[0] += datetime.timedelta(hours=1)
+    refused: list[Callable[[], Any]] = [
+        lambda: ada.put(SAID.upper()), lambda: ada.session("s").append(mnemic.Turn("user", SAID)),
+        lambda: ben.facts.assert_fact("Ben", "city", "Faro"),
+    ]
+    for write in refused:
+        with pytest.raises(mnemic.PermissionDenied):
+            write()
+    assert ben.put(SAID)
+    erased, rejected = store.admin.tombstones()
+    assert (erased.hits, erased.last_hit_at, rejected.hits, rejected.last_hit_at) == (2, now[0], 1, now[0])
+    assert erased.to_dict() == {
+        "kind": "erased", "namespace": "acme/ada", "hash": receipt.hashes[0], "seq": receipt.erased_seq,
+        "created_at": "2026-05-08T13:56:00Z", "hits": 2, "last_hit_at": "2026-05-08T14:56:00Z",
+    }
+    assert rejected.to_dict()["memory"] == fact and "hash" not in rejected.to_dict()
+    assert repr(erased) == f"<Tombstone erased at seq {erased.seq}, 2 hits>"
+
+
 def test_a_read_only_or_closed_store_erases_nothing(tmp_path: Path) -> None:
     with mnemic.open(tmp_path / "a.db") as store:
         id = store.scope("ada").put("kept")
@@ -268,7 +303,7 @@ def test_a_read_only_or_closed_store_erases_nothing(tmp_path: Path) -> None:
                 write(store.admin)
         assert store.admin.erasures() == [] and store.scope("ada").count() == 1
         assert store.admin.erase(ids=[id], dry_run=True).erased == (id,)
-    for call in [*writes, lambda admin: admin.erasures()]:
+    for call in [*writes, lambda admin: admin.erasures(), lambda admin: admin.tombstones()]:
         with pytest.raises(mnemic.FailedPrecondition, match="the store is closed"):
             call(closed)
 
@@ -283,6 +318,7 @@ def test_the_async_twin_erases() -> None:
             assert receipt.erased == (id,) and len(receipt.hashes) == 1 and await ada.count() == 0
             with pytest.raises(mnemic.PermissionDenied):
                 await ada.put("Ada is allergic to eggs")
+            assert [one.hits for one in await store.admin.tombstones()] == [1]
             assert await store.admin.purge() >= receipt.erased_seq
             assert (await store.admin.erasures())[0].purged_seq >= receipt.erased_seq
 

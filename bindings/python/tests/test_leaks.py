@@ -84,7 +84,7 @@ admin = store.admin.namespaces(), store.admin.history(ids[0]), store.stats(), st
 held = store.policies.add("hold", owner="a", reason="b", where={"key": "k"}), store.policies.list(), attempt(store.admin.erase)
 rules = store.policies, store.policies.list()[0].where, store.policies.preview("refusal", owner="a", reason="b")
 refused = attempt(store.policies.add, "none", owner="a", reason="b"), store.policies.remove(held[0]), held[1][0].to_dict()
-erased = store.admin.erase(ids=[scope.put("gone")]), store.admin.erasures()
+erased = store.admin.erase(ids=[scope.put("gone")]), store.admin.erasures(), store.admin.tombstones()
 own = mnemic.hashed_embedder(), mnemic.secret_screen(), mnemic.estimating_token_counter()
 by_embedding = mnemic.rerankers.by_embedding(Embedder()), mnemic.rerankers.by_embedding(own[0])
 reranked = [scope.recall("note", reranker=one) for one in (*by_embedding, mnemic.rerankers.late_interaction())]

@@ -56,6 +56,7 @@ def everything(store: mnemic.Store) -> dict[str, Any]:
         "SkillMatch": ada.skills.best_for(SECRET)[0], "Step": skill.steps[0], "StoreStats": stats, "Reembedding": moving,
         "CheckReport": store.check(), "LayerUsage": store.usage()[0],
         "Grant": store.admin.grants()[0], "EraseReceipt": receipt, "Erasure": store.admin.erasures()[0],
+        "Tombstone": store.admin.tombstones()[0],
         "Policy": store.policies.list()[0], "Turn": mnemic.Turn("user", SECRET, metadata={"a": SECRET}), "Session": session,
         "Batch": batch, "Scope": ada,
         "Store": store, "Listing": ada.list(), "NativeEmbedder": mnemic.hashed_embedder(),
@@ -68,13 +69,13 @@ NAMES = [
     "Passage", "PackedContext",
     "RecallBatch", "Explanation", "Fact", "Asserted", "Validity", "Attribute", "Episode", "RecordedRun", "Skill", "SkillMatch",
     "Step", "StoreStats",
-    "CheckReport", "LayerUsage", "Grant", "Reembedding", "EraseReceipt", "Erasure", "Policy",
+    "CheckReport", "LayerUsage", "Grant", "Reembedding", "EraseReceipt", "Erasure", "Tombstone", "Policy",
 ]
 
 
 @pytest.fixture(scope="module")
 def world() -> Any:
-    with mnemic.open(":memory:", clock=lambda: MOMENT, seed=7) as store:
+    with mnemic.open(":memory:", clock=lambda: MOMENT, seed=7, erasure_key="a secret of the caller") as store:
         yield everything(store)
 
 
@@ -128,7 +129,7 @@ def test_what_is_nested_is_handed_out_as_copies(world: Any) -> None:
 @pytest.mark.parametrize(
     "name",
     ["Memory", "Relation", "Related", "Hit", "ScoreParts", "Explanation", "Fact", "Asserted", "Episode", "Skill", "SkillMatch",
-     "EraseReceipt", "Erasure", "Policy", "CheckReport", "LayerUsage"],
+     "EraseReceipt", "Erasure", "Tombstone", "Policy", "CheckReport", "LayerUsage"],
 )
 def test_to_dict_is_json(world: Any, name: str) -> None:
     made = world[name].to_dict()

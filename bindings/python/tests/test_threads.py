@@ -115,6 +115,7 @@ def calls(store: mnemic.Store) -> dict[str, Callable[[], Any]]:
         "erase": lambda: store.admin.erase(user="nobody"),
         "purge": store.admin.purge,
         "erasures": store.admin.erasures,
+        "tombstones": store.admin.tombstones,
         "add and remove a policy": lambda: store.policies.remove(store.policies.add("hold", owner="a", reason="b")),
         "preview": lambda: store.policies.preview("hold", owner="a", reason="b"),
         "policies": store.policies.list,

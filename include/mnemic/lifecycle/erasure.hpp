@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mnemic {
@@ -59,9 +60,33 @@ struct Erasure {
   Seq purged_seq = 0;  ///< as EraseReceipt
 };
 
-/// As JSON, every field by its name above; unset ones are left out. These names are stable.
+enum class TombstoneKind : std::uint8_t {
+  kErased = 1,    ///< a text that was erased while there was an Options::erasure_key; known again with the same key only
+  kRejected = 2,  ///< the value of a fact that was rejected, for the same subject and attribute
+};
+
+/// What an erased text or a rejected value leaves behind, so that it does not come back to its namespace. Which writes are kept out is
+/// said by the handle that writes: they are refused (kPermissionDenied), or with Options::quarantine_erased kept in quarantine.
+struct Tombstone {
+  TombstoneKind kind = TombstoneKind::kErased;
+  Namespace name_space;
+  std::string hash = {};                        ///< kErased: as one of EraseReceipt::hashes
+  std::optional<MemoryId> memory = std::nullopt;  ///< kRejected: the fact, which may have been erased since
+  Seq seq = 0;                                  ///< the erasure (Erasure::erased_seq), or the change that rejected the fact; of a restored
+                                                ///< store those that came over from the replaced one have that of the restore
+  std::optional<Timestamp> created_at = std::nullopt;  ///< when that change was made; unset: the file does not say
+  std::uint64_t hits = 0;                       ///< writes that it kept out, or in quarantine
+  std::optional<Timestamp> last_hit_at = std::nullopt;
+};
+
+/// "erased", "rejected".
+/// @threads Any. @since 0.1
+MNEMIC_EXPORT std::string_view to_string(TombstoneKind kind) noexcept;
+
+/// As JSON, every field by its name above (`namespace`); unset ones and an empty `hash` are left out. These names are stable.
 /// @threads Any. @since 0.1
 MNEMIC_EXPORT Json to_json(const EraseReceipt& receipt);
 MNEMIC_EXPORT Json to_json(const Erasure& erasure);
+MNEMIC_EXPORT Json to_json(const Tombstone& tombstone);
 
 }  // namespace mnemic

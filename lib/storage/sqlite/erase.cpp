@@ -107,10 +107,15 @@ std::optional<Seq> Reader::erasure_of(const MemoryId& id, const std::vector<Name
   return static_cast<Seq>(row.integer(0));
 }
 
-std::vector<Tombstone> Reader::tombstones() {
-  std::vector<Tombstone> tombstones;
-  Statement rows = connection_.prepare("SELECT n.path, t.hash FROM tombstones t JOIN namespaces n ON n.id = t.ns ORDER BY t.ns, t.hash");
-  while (rows.step()) tombstones.push_back({std::string(rows.text(0)), std::string(rows.blob(1))});
+std::vector<TombstoneRow> Reader::tombstones() {
+  std::vector<TombstoneRow> tombstones;
+  Statement rows = connection_.prepare(
+      "SELECT n.path, t.hash, t.seq, c.at, t.hits, t.last_hit_at FROM tombstones t JOIN namespaces n ON n.id = t.ns"
+      " LEFT JOIN changes c ON c.seq = t.seq ORDER BY t.seq, t.ns, t.hash");
+  while (rows.step()) {
+    tombstones.push_back({std::string(rows.text(0)), std::string(rows.blob(1)), static_cast<Seq>(rows.integer(2)), rows.optional_integer(3),
+                          rows.integer(4), rows.optional_integer(5)});
+  }
   return tombstones;
 }
 

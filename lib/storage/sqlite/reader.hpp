@@ -234,7 +234,7 @@ class Reader {
   std::vector<ErasureRow> erasures();
   Seq last_erasure();  ///< 0: none
   std::vector<ErasedMemory> erased_memories();
-  std::vector<Tombstone> tombstones();
+  std::vector<TombstoneRow> tombstones();  ///< oldest first
   /// The erasure that took a text with this hash.
   std::optional<Seq> tombstone(NamespaceId ns, std::string_view hash);
 
