@@ -1019,6 +1019,9 @@ class StoreStats:
     def embedding_space(self) -> str:
         """"name/version/dimension" of the store's embedder; "" without one."""
 
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values; job_lag is job_lag_ms, in whole milliseconds."""
+
     def __repr__(self) -> str: ...
 
 class Grant:
@@ -1899,6 +1902,9 @@ class RekeyReport:
     @property
     def encrypted(self) -> bool:
         """Whether it has a key now."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values."""
 
     def __repr__(self) -> str: ...
 

@@ -51,6 +51,10 @@ nb::object dict_of(const SalvageReport& r) {
                                  {"lost", Json::array(lost)}}));
 }
 
+nb::object dict_of(const RekeyReport& r) {
+  return json_dict(Json::object({{"bytes", r.bytes}, {"seq", r.seq}, {"encrypted", r.encrypted}}));
+}
+
 nb::object dict_of(const LayerUsage& u) {
   return json_dict(Json::object({{"namespace", u.name_space.to_string()},
                                  {"layer", mnemic::to_string(u.layer)},
@@ -119,6 +123,7 @@ void bind_keep(nb::module_& m) {
       .def_ro("bytes", &RekeyReport::bytes, "The size of the store.")
       .def_ro("seq", &RekeyReport::seq, "The newest change in it.")
       .def_ro("encrypted", &RekeyReport::encrypted, "Whether it has a key now.")
+      .def("to_dict", [](const RekeyReport& r) { return dict_of(r); }, nb::sig(kToDict), "As JSON values.")
       .def("__repr__", [](const RekeyReport& r) { return fmt::format("<RekeyReport seq {}, {}>", r.seq, r.encrypted ? "encrypted" : "not encrypted"); });
 
   nb::class_<LayerUsage>(m, "LayerUsage", "What one layer of a namespace takes. Bytes are those of the values; indexes and pages come on top.")

@@ -5,8 +5,40 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+
 namespace mnemic::python {
 namespace {
+
+using U = std::uint64_t;
+
+// With the names that the command gives, and what it leaves out: what this Store did.
+nb::object dict_of(const StoreStats& s) {
+  return json_dict(Json::object({{"namespaces", U{s.namespaces}},
+                                 {"memories", U{s.memories}},
+                                 {"versions", U{s.versions}},
+                                 {"sessions", U{s.sessions}},
+                                 {"relations", U{s.relations}},
+                                 {"seq", s.seq},
+                                 {"file_bytes", s.file_bytes},
+                                 {"wal_bytes", s.wal_bytes},
+                                 {"without_vector", U{s.without_vector}},
+                                 {"jobs_waiting", U{s.jobs_waiting}},
+                                 {"jobs_dead", U{s.jobs_dead}},
+                                 {"escalations", s.escalations},
+                                 {"job_lag_ms", U(std::chrono::duration_cast<std::chrono::milliseconds>(s.job_lag).count())},
+                                 {"chunks", U{s.chunks}},
+                                 {"chunk_bytes", s.chunk_bytes},
+                                 {"partitions_loaded", U{s.partitions_loaded}},
+                                 {"partition_hits", s.partition_hits},
+                                 {"partition_misses", s.partition_misses},
+                                 {"cache_bytes", s.cache_bytes},
+                                 {"embedding_hits", s.embedding_hits},
+                                 {"embedding_misses", s.embedding_misses},
+                                 {"commits", s.commits},
+                                 {"writes", s.writes},
+                                 {"embedding_space", s.embedding_space}}));
+}
 
 void bind_episodes(nb::module_& m) {
   nb::class_<Episode>(m, "Episode", "A recorded episode.")
@@ -131,6 +163,7 @@ void bind_admin_results(nb::module_& m) {
       .def_ro("commits", &StoreStats::commits, "Made by this Store.")
       .def_ro("writes", &StoreStats::writes, "Write calls those commits served: more than commits where they were grouped.")
       .def_ro("embedding_space", &StoreStats::embedding_space, "\"name/version/dimension\" of the store's embedder; \"\" without one.")
+      .def("to_dict", [](const StoreStats& s) { return dict_of(s); }, nb::sig(kToDict), "As JSON values; job_lag is job_lag_ms, in whole milliseconds.")
       .def("__repr__", [](const StoreStats& s) { return fmt::format("<StoreStats {} memories, seq {}, {} bytes>", s.memories, s.seq, s.file_bytes); });
 
   nb::class_<Grant>(m, "Grant", "One read grant: scopes on reader that reach what is granted also read target.")

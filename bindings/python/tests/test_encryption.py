@@ -58,6 +58,7 @@ def test_with_encryption_the_key_reaches_every_call(path: Path, tmp_path: Path) 
     report = mnemic.rekey(path, new_key=KEY, progress=lambda done, total: told.append((done, total)))
     assert (report.encrypted, report.bytes) == (True, path.stat().st_size) and told[-1][0] == told[-1][1]
     assert repr(report) == f"<RekeyReport seq {report.seq}, encrypted>"
+    assert report.to_dict() == {"bytes": report.bytes, "seq": report.seq, "encrypted": True}
     assert b"window" not in path.read_bytes() and texts(path, KEY) == {"Prefers window seats"}
     for key in (OTHER, ""):
         with pytest.raises(mnemic.PermissionDenied, match="key"):

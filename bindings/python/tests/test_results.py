@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import copy
+import datetime
 import gc
 import json
 import pickle
@@ -129,7 +130,7 @@ def test_what_is_nested_is_handed_out_as_copies(world: Any) -> None:
 @pytest.mark.parametrize(
     "name",
     ["Memory", "Relation", "Related", "Hit", "ScoreParts", "Explanation", "Fact", "Asserted", "Episode", "Skill", "SkillMatch",
-     "EraseReceipt", "Erasure", "Tombstone", "Policy", "CheckReport", "LayerUsage"],
+     "EraseReceipt", "Erasure", "Tombstone", "Policy", "CheckReport", "LayerUsage", "StoreStats"],
 )
 def test_to_dict_is_json(world: Any, name: str) -> None:
     made = world[name].to_dict()
@@ -145,6 +146,15 @@ def test_to_dict_names_the_fields(world: Any) -> None:
     }
     assert made["event_time"] == "2026-05-08T13:56:00Z" and "expires_at" not in made
     assert world["Hit"].to_dict()["memory"] == world["Hit"].memory.to_dict()
+
+
+def test_the_dict_of_stats_has_every_field(world: Any) -> None:
+    stats = world["StoreStats"]
+    made = stats.to_dict()
+    fields = {field for field in dir(stats) if not field.startswith("_") and not callable(getattr(stats, field))}
+    assert set(made) == fields - {"job_lag"} | {"job_lag_ms"} and made["memories"] > 0
+    assert {name: made[name] for name in fields - {"job_lag"}} == {name: getattr(stats, name) for name in fields - {"job_lag"}}
+    assert made["job_lag_ms"] == stats.job_lag // datetime.timedelta(milliseconds=1)
 
 
 def test_memories_are_equal_when_id_and_version_are(ada: mnemic.Scope) -> None:
