@@ -156,7 +156,8 @@ TEST_CASE("session: turns are taken back, and their numbers never given again", 
   CHECK(next != taken[1].id);
   CHECK(s.scope.get(next)->turn == 4U);
   CHECK(texts(session.window().value()) == Texts{"zero", "one", "three again"});
-  for (const Hit& hit : s.scope.recall({.text = "two"})->hits) CHECK(hit.memory.text != "two");
+  const auto found = s.scope.recall({.text = "two"});
+  for (const Hit& hit : found.value().hits) CHECK(hit.memory.text != "two");
   CHECK(texts(session.pop(100).value()) == Texts{"zero", "one", "three again"});
   CHECK(session.pop()->empty());
   CHECK(session.pop(0)->empty());
