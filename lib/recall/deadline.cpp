@@ -4,7 +4,7 @@
 namespace mnemic::recall {
 
 Deadline::Deadline(const SteadyNow& now, const RecallOptions& options) : now_(now), cancel_(options.cancel) {
-  if (!options.deadline) return;
+  if (!options.deadline || options.deadline->count() <= 0) return;  // one that is not positive is refused, but not here
   using Time = std::chrono::steady_clock::time_point;
   const Time start = now_();
   // A budget beyond the end of the clock is none.
