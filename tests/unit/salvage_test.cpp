@@ -226,7 +226,7 @@ void spoil_and_salvage(std::uint64_t seed) {
 TEST_CASE("rows on pages that noise spares come out as they were, and nothing comes out wrong") { spoil_and_salvage(fresh_seed()); }
 
 TEST_CASE("noise in the end of a version, or in the change that says so, ends nothing else") {
-  for (const std::uint64_t seed : {2672359757827205436U, 15611310518816711273U}) spoil_and_salvage(seed);
+  for (const std::uint64_t seed : {2672359757827205436U, 15611310518816711273U, 16313374057314480505U}) spoil_and_salvage(seed);
 }
 
 namespace {
@@ -273,6 +273,35 @@ TEST_CASE("a change whose number is damaged ends nothing, and takes no other one
     }
   }
   CHECK(tried == 6);
+}
+
+TEST_CASE("the change log says of a relation again what the relation says") {
+  const TempDir dir;
+  const auto relations = [](const Store& store) { return store.stats()->relations; };
+  {
+    OpenStore s(still_options(), dir / "whole.db");
+    const MemoryId from = s.put("a lighthouse");
+    REQUIRE_OK(s.scope.relate(from, "near", s.put("a harbour")));
+    REQUIRE_OK(s.scope.relate(from, "near", s.put("a beach")));
+    REQUIRE_OK(s.store.close());
+  }
+  for (const char* damage : {"ns = 73", "op = 5", "op = 3, ended = 1", "op = 7, ended = 2", "layer = 2, id = x'00'", "ended = 99"}) {
+    INFO(damage);
+    fs::copy_file(dir / "whole.db", dir / "spoilt.db", fs::copy_options::overwrite_existing);
+    {
+      RawDb db(dir / "spoilt.db");
+      REQUIRE(db.run(std::string("UPDATE changes SET ") + damage + " WHERE seq = (SELECT min(seq_from) FROM relations)") == SQLITE_OK);
+      REQUIRE(sqlite3_changes(db.handle()) == 1);
+    }
+    fs::remove(dir / "out.db");
+    const auto report = salvage_store(dir / "spoilt.db", dir / "out.db");
+    REQUIRE_OK(report);
+    const Store out = open_salvaged(dir / "out.db");
+    CHECK(relations(out) == 2);
+    const auto check = out.check().value();
+    for (const CheckIssue& issue : check.issues) UNSCOPED_INFO(issue.where << ": " << issue.what);
+    CHECK(check.clean());
+  }
 }
 
 TEST_CASE("half a file gives what is on it") {

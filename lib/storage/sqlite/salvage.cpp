@@ -91,7 +91,7 @@ constexpr const char* kMendEnds[]{
     " AND c.seq NOT IN (SELECT seq_from FROM versions) AND c.seq NOT IN (SELECT seq_from FROM relations)))",
 };
 
-/// What makes the rows a whole again, in this order. Versions lead: the change log says what they say.
+/// What makes the rows a whole again, in this order. Versions and relations lead: the change log says what they say.
 constexpr const char* kMend[]{
     "DELETE FROM changes WHERE seq > (SELECT seq FROM temp.last)",  // a number that is damaged: no later one could follow it
     "DELETE FROM tail WHERE seq_from NOT IN (SELECT seq_from FROM versions)",
@@ -106,7 +106,7 @@ constexpr const char* kMend[]{
     " ON CONFLICT (seq) DO UPDATE SET op = 3, ns = excluded.ns, layer = excluded.layer, id = excluded.id, ended = excluded.ended, detail = NULL",
     "DELETE FROM changes WHERE op = 3 AND NOT EXISTS (SELECT 1 FROM versions v WHERE v.seq_from = changes.ended AND v.seq_to = changes.seq AND v.id = changes.id)",
     "INSERT INTO changes SELECT r.seq_from, (SELECT coalesce(max(v.updated_at), 0) FROM versions v WHERE v.id = r.from_id), 6, r.ns, NULL, NULL, NULL, '', NULL"
-    " FROM relations r WHERE r.seq_from NOT IN (SELECT seq FROM changes)",
+    " FROM relations r WHERE true ON CONFLICT (seq) DO UPDATE SET op = 6, ns = excluded.ns, layer = NULL, id = NULL",
     "INSERT INTO changes SELECT r.seq_to, (SELECT coalesce(max(v.updated_at), 0) FROM versions v WHERE v.id = r.from_id), 7, r.ns, NULL, NULL, r.seq_from, '', NULL"
     " FROM relations r WHERE r.seq_to <> 9223372036854775807 AND r.seq_to NOT IN (SELECT seq FROM changes) GROUP BY r.seq_to",
     "DELETE FROM changes WHERE op = 6 AND seq NOT IN (SELECT seq_from FROM relations)",
