@@ -119,7 +119,7 @@ _BY_CODE: dict[int, type[Error]] = {
 def _from_status(code: int, message: str, extended_code: int) -> Error:
     kind = _BY_CODE.get(code, Internal)
     # Only calls that take a path answer kNotFound in these words; memories are never "files".
-    if kind is NotFound and message.startswith(("open: ", "snapshot: ", "backup: ", "restore: ", "salvage: ")):
+    if kind is NotFound and message.startswith(("open: ", "snapshot: ", "backup: ", "restore: ", "salvage: ", "rekey: ")):
         kind = StoreNotFound
     if "before fork()" in message:
         message += ', or start processes with "spawn"'
