@@ -964,7 +964,7 @@ case_bench_fields() {
   TMPDIR=$PWD/temporary expect 0 bench --memories 300 --queries 20 --appends 16 --json
   [ -z "$(ls -A temporary)" ] || fail "the temporary store is still there"
   json 'j["memories"] == 300 and j["scopes"] == 1 and j["queries"] == 20 and j["k"] == 10'
-  json 'j["text"] == {"from": "generated", "seed": 42}'
+  json 'j["text"] == {"from": "generated", "seed": 42} and j["embedder"].split("/")[0] in ("mnemic-static", "mnemic-hash") and j["dimensions"] > 0'
   json 'all(j["machine"][name] for name in ("cpu", "kernel", "file_system", "build", "compiler", "mnemic"))'
   json 'j["machine"]["cores"] >= 1 and j["machine"]["memory_bytes"] > 0 and j["machine"]["load"] >= 0'
   json 'all(0 < j[arm]["p50_ms"] <= j[arm]["p95_ms"] and j[arm]["first_ms"] > 0 for arm in ("vector", "lexical", "recall"))'
@@ -979,6 +979,20 @@ case_bench_fields() {
   for part in "vector arm" "lexical arm" "recall, packed" "append, 8 threads" "import, a batch" "open and recall" "bytes a memory"; do
     holds out "$part"
   done
+}
+
+case_bench_embedder() {
+  expect 0 bench --memories 200 --queries 5 --only vector --embedder hashed --store X --json
+  json 'j["embedder"] == "mnemic-hash/1" and j["dimensions"] == 384 and j["vector"]["recall@10"] > 0.9'
+  expect 0 bench --memories 200 --queries 5 --only vector --embedder hashed --store X --json  # measured again
+  expect 0 bench --memories 200 --queries 5 --only vector --json
+  if [ "$(value 'j["embedder"]')" != mnemic-hash/1 ]; then  # a build with the table
+    expect 5 bench --memories 200 --queries 5 --only vector --store X
+    holds err "mnemic-hash/1"
+  fi
+  expect 64 bench --embedder none
+  m bench --memories 200 --encoder nowhere
+  [ "$code" != 0 ] && holds err "--encoder"
 }
 
 case_bench_options() {
