@@ -13,7 +13,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 
 namespace mnemic::cli {
@@ -53,12 +52,6 @@ class Bars {
   std::unique_ptr<Progress> bar_;
 };
 
-// Words in it for the embedder to make a vector of.
-bool has_vector(Embedder& embedder, const std::string& line) {
-  const auto vectors = bench::embed(embedder, {&line, 1}, EmbedKind::kPassage);
-  return vectors && std::any_of(vectors->front().begin(), vectors->front().end(), [](float v) { return v != 0; });
-}
-
 // Puts what `measure` answers into `to` when the part is wanted.
 template <typename Figures, typename Measure>
 Status measure_into(std::optional<Figures>& to, bool wanted, Measure measure) {
@@ -96,7 +89,7 @@ Result<bench::Report> measure(const Arguments& arguments, const bench::Settings&
     text = bench::generated_text(settings.seed);
   } else {
     auto lines = bench::text_of_file(arguments.text, {settings.memories, settings.queries},
-                                      [&settings](const std::string& line) { return has_vector(*settings.embedder, line); });
+                                      [&settings](const std::string& line) { return bench::has_vector(*settings.embedder, line); });
     if (!lines) return in_option("--text", lines.status());
     text = *lines;
   }

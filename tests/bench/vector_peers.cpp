@@ -28,6 +28,7 @@
 #include "cli/bench/text.hpp"
 #include "cli/bench/timings.hpp"
 #include "cli/console.hpp"
+#include "cli/store_arguments.hpp"
 #include "cli/temp_store.hpp"
 
 namespace {
@@ -526,11 +527,6 @@ void print(Console& console, const Report& report, const Settings& settings) {
   }
 }
 
-bool has_vector(Embedder& embedder, const std::string& line) {
-  const auto vectors = bench::embed(embedder, {&line, 1}, EmbedKind::kPassage);
-  return vectors && std::any_of(vectors->front().begin(), vectors->front().end(), [](float v) { return v != 0; });
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -558,14 +554,14 @@ int main(int argc, char** argv) {
   app.add_flag("--vectors-only", settings.vectors_only, "Store a number as the text of each memory, not the line");
   app.add_flag("--json", settings.json, "Print JSON");
   CLI11_PARSE(app, argc, argv);
-  settings.embedder = embedder == "hashed" ? hashed_embedder() : default_embedder();
+  settings.embedder = embedder_named(embedder);
   Console console;
   watch_interrupts();
   try {
     const auto text = settings.text.empty()
                           ? bench::generated_text(settings.seed)
                           : take(bench::text_of_file(settings.text, {settings.memories, settings.queries},
-                                                     [&](const std::string& line) { return has_vector(*settings.embedder, line); }));
+                                                     [&](const std::string& line) { return bench::has_vector(*settings.embedder, line); }));
     const Report report = run(settings, *text);
     if (settings.json) {
       console.print(to_json(report, settings));

@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from mnemic.store import Store
 
 
+def _request(given: Mapping[str, Any], *left_out: str) -> dict[str, Any]:
+    """What a recall was called with, by ``locals()``: options are named in signatures alone."""
+    request = {name: value for name, value in given.items() if name not in ("self", "fields", *left_out)}
+    return {**request, "where": _where(given["where"], given["fields"])}
+
+
 def _where(where: Where | None, fields: Mapping[str, Any]) -> Where:
     """The filter and the keyword arguments that are compared for equality, both."""
     if where is None:
@@ -719,20 +725,7 @@ class Scope:
         ...     result[0].text, result.searched, result[0].parts.words_rank
         ('The spare key hangs behind the kitchen door', 1, 1)
         """
-        return self._core.recall(
-            {
-                "text": text, "vector": vector, "where": _where(where, fields), "k": k, "token_budget": token_budget,
-                "layers": layers, "per_layer": per_layer, "valid_at": valid_at, "as_of": as_of, "recency_boost": recency_boost,
-                "recency_half_life": recency_half_life, "importance_boost": importance_boost,
-                "author_boost": author_boost, "vector_weight": vector_weight,
-                "exact": exact, "neighbours": neighbours, "min_score": min_score, "min_words": min_words,
-                "min_vector": min_vector, "diversity": diversity,
-                "window": window, "window_boost": window_boost, "time_expressions": time_expressions,
-                "reference_time": reference_time, "depth": depth, "planner": planner, "max_passes": max_passes,
-                "reranker": reranker, "rerank_top": rerank_top, "rerank_batch": rerank_batch, "rerank_budget": rerank_budget,
-                "rerank_weight": rerank_weight, "deadline": deadline, "cancel": cancel,
-            }
-        )
+        return self._core.recall(_request(locals()))
 
     def recall_many(
         self,
@@ -809,20 +802,9 @@ class Scope:
         ...     [answer[0].text for answer in answers], answers.scores.shape
         (['Allergic to walnuts', 'Lives in Lisbon'], (2, 1))
         """
+        request = _request(locals(), "texts", "vectors", "space")
         if (texts is None) == (vectors is None):
             raise TypeError("recall_many: either texts or vectors are due")
-        request = {
-            "where": _where(where, fields), "k": k, "token_budget": token_budget,
-            "layers": layers, "per_layer": per_layer, "valid_at": valid_at, "as_of": as_of, "recency_boost": recency_boost,
-            "recency_half_life": recency_half_life, "importance_boost": importance_boost,
-            "author_boost": author_boost, "vector_weight": vector_weight,
-            "exact": exact, "neighbours": neighbours, "min_score": min_score, "min_words": min_words,
-            "min_vector": min_vector, "diversity": diversity,
-            "window": window, "window_boost": window_boost, "time_expressions": time_expressions,
-            "reference_time": reference_time, "depth": depth, "planner": planner, "max_passes": max_passes,
-            "reranker": reranker, "rerank_top": rerank_top, "rerank_batch": rerank_batch, "rerank_budget": rerank_budget,
-            "rerank_weight": rerank_weight, "deadline": deadline, "cancel": cancel,
-        }
         return self._core.recall_many(texts, vectors, space, request)
 
     def why(
@@ -882,21 +864,7 @@ class Scope:
         ...     ada.why(note, "walnuts", tags="home").verdict
         <Verdict.FILTERED: 'filtered'>
         """
-        return self._core.why(
-            id,
-            {
-                "text": text, "vector": vector, "where": _where(where, fields), "k": k, "layers": layers, "per_layer": per_layer,
-                "valid_at": valid_at, "as_of": as_of, "recency_boost": recency_boost, "recency_half_life": recency_half_life,
-                "importance_boost": importance_boost,
-                "author_boost": author_boost, "vector_weight": vector_weight,
-                "exact": exact, "neighbours": neighbours, "min_score": min_score, "min_words": min_words,
-                "min_vector": min_vector, "diversity": diversity,
-                "window": window, "window_boost": window_boost, "time_expressions": time_expressions,
-                "reference_time": reference_time, "depth": depth, "planner": planner, "max_passes": max_passes,
-                "reranker": reranker, "rerank_top": rerank_top, "rerank_batch": rerank_batch, "rerank_budget": rerank_budget,
-                "rerank_weight": rerank_weight, "deadline": deadline, "cancel": cancel,
-            },
-        )
+        return self._core.why(id, _request(locals(), "id"))
 
     def session(self, id: str) -> Session:
         """A handle on one conversation; nothing is stored until a turn is appended."""

@@ -121,6 +121,11 @@ Result<std::vector<std::vector<float>>> embed(Embedder& embedder, std::span<cons
   return vectors;
 }
 
+bool has_vector(Embedder& embedder, const std::string& text) {
+  const auto vectors = embed(embedder, {&text, 1}, EmbedKind::kPassage);
+  return vectors && std::any_of(vectors->front().begin(), vectors->front().end(), [](float v) { return v != 0; });
+}
+
 Result<BenchStore> prepare_store(const std::filesystem::path& path, const Text& text, const Settings& settings) {
   std::error_code error;
   if (std::filesystem::exists(std::filesystem::symlink_status(path, error))) return accept(path, text, settings);

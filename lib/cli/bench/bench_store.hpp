@@ -17,6 +17,8 @@
 namespace mnemic::cli::bench {
 
 Result<std::vector<std::vector<float>>> embed(Embedder& embedder, std::span<const std::string> texts, EmbedKind kind);
+/// Words in it for the embedder to make a vector of.
+bool has_vector(Embedder& embedder, const std::string& text);
 
 /// Writing the memories, 1,000 with their vectors to a commit.
 struct ImportFigures {
