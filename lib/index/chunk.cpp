@@ -111,7 +111,7 @@ bool Chunk::resident() const {
 }
 
 void Chunk::load_codes(const std::function<storage::Tail(Row row)>& fetch) {
-  std::map<storage::SpaceId, std::vector<std::int16_t>> codes;
+  std::map<storage::SpaceId, HugeVector<std::int16_t>> codes;
   for (auto& [space, block] : vectors_) codes[space].reserve(block.rows.size() * block.dimension);
   for (Row row = 0; row < size(); ++row) {
     const storage::Tail tail = fetch(row);
@@ -130,7 +130,7 @@ void Chunk::load_codes(const std::function<storage::Tail(Row row)>& fetch) {
 
 void Chunk::drop_codes() {
   if (!sealed_) return;
-  for (auto& [space, block] : vectors_) std::vector<std::int16_t>().swap(block.codes);  // `= {}` would keep the memory
+  for (auto& [space, block] : vectors_) HugeVector<std::int16_t>().swap(block.codes);  // `= {}` would keep the memory
   fetches_ = 0;
 }
 

@@ -4,6 +4,7 @@
 // themselves: the few that a query wants can be fetched from their rows.
 #pragma once
 
+#include "index/huge_pages.hpp"
 #include "index/sign_codes.hpp"
 #include "storage/tail.hpp"
 
@@ -72,7 +73,7 @@ struct VectorBlock {
   std::size_t dimension = 0;
   std::vector<Row> rows;            // of each vector, ascending
   bool several = false;             // a row is there more than once
-  std::vector<std::int16_t> codes;  // shape (rows.size(), dimension); empty: not resident
+  HugeVector<std::int16_t> codes;   // shape (rows.size(), dimension); empty: not resident
   std::vector<std::int32_t> sum;    // of all codes
   SignCodes signs;                  // of a sealed chunk
 

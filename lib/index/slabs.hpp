@@ -9,8 +9,8 @@
 
 namespace mnemic::index {
 
-/// Hands out pieces of large slabs, one after the other. The system is asked for huge pages under them: looking up addresses is half
-/// of the time of reading 50 MB otherwise. A slab lives until the last of its pieces is let go. @threads One at a time.
+/// Hands out pieces of large slabs on huge pages, one after the other. A slab lives until the last of its pieces is let go.
+/// @threads One at a time.
 class Slabs {
  public:
   /// Room for `count` values that are not set yet, on a boundary of 64 bytes.
