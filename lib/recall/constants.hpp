@@ -19,8 +19,8 @@ inline constexpr double kMeanPrior = 4;
 inline constexpr double kSpread = 0.15;
 inline constexpr double kLeastLeft = 0.01;  // where all vectors are one
 
-// Share of the vector arm in the sum.
-inline constexpr double kHashedVectorWeight = 0.2;
+// Share of the vector arm in the sum. The hashed one has what lowers no set below words alone.
+inline constexpr double kHashedVectorWeight = 0.05;
 inline constexpr double kStaticVectorWeight = 0.3;
 inline constexpr double kModelVectorWeight = 0.5;
 

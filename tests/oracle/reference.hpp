@@ -266,7 +266,7 @@ class Recall {
     }
     if (options.vector_weight) return *options.vector_weight;
     if (!space.empty()) return 0.5;
-    return embedder_ && embedder_->space().name == "mnemic-static" ? 0.3 : 0.2;
+    return embedder_ && embedder_->space().name == "mnemic-static" ? 0.3 : 0.05;
   }
 
   /// The mean is that of all vectors, passages each by itself.

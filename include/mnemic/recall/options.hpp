@@ -48,7 +48,7 @@ struct RecallOptions {
   /// Whoever the query names said more of what it is about: the scores of memories whose `author` has a name that stands in the
   /// query, in any case, are multiplied by 1 + `author_boost`. A name is all its words, at most three. 0 turns it off.
   double author_boost = 0.25;               ///< in [0, 1]
-  /// Share of the vector arm in the sum, in [0, 1]; words have the rest. Unset: 0.3 for the static embedder, 0.2 for the
+  /// Share of the vector arm in the sum, in [0, 1]; words have the rest. Unset: 0.3 for the static embedder, 0.05 for the
   /// hashed one, 0.5 for any other (docs/quality.md). An arm that finds nothing leaves the whole weight to the other.
   std::optional<double> vector_weight = std::nullopt;
   /// Every arm scores every memory: no approximate first pass. Costs time that grows with the scope.
