@@ -17,7 +17,7 @@ static std::int64_t dot_of_sums(const std::int32_t* a, const std::int16_t* b, st
   return sum;
 }
 
-typedef float Lanes __attribute__((vector_size(32), aligned(4)));
+using Lanes __attribute__((vector_size(32), aligned(4))) = float;
 
 /// Eight neighbours: the first three steps, in registers.
 static void hadamard_of_eights(float* values, std::size_t n) {

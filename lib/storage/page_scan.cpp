@@ -14,7 +14,8 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
-#include <cstring>
+#include <optional>
+#include <system_error>
 #include <utility>
 
 namespace mnemic::storage {
@@ -70,8 +71,10 @@ bool value_of(std::uint64_t type, std::string_view body, std::size_t& at, PageVa
   return true;
 }
 
-/// The values of a record; it must be used up exactly.
-bool decode(PageRow& row) {
+/// The values of a record, if there is one; it must be used up exactly.
+bool decode(std::optional<std::string> payload, PageRow& row) {
+  if (!payload) return false;
+  row.payload = *std::move(payload);
   const std::string_view record = row.payload;
   std::size_t at = 0;
   std::uint64_t header = 0;
@@ -110,7 +113,7 @@ struct WalSum {
 
 PageFile::PageFile(const std::string& path, FileKeyPtr key) : key_(std::move(key)) {
   file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (file_ < 0) core::fail(code_of_errno(errno), "path: cannot read '{}': {}", path, std::strerror(errno));
+  if (file_ < 0) core::fail(code_of_errno(errno), "path: cannot read '{}': {}", path, std::generic_category().message(errno));
   struct stat info {};
   fstat(file_, &info);
   count_ = (static_cast<std::uint64_t>(info.st_size) + kPage - 1) / kPage;
@@ -230,9 +233,8 @@ void PageFile::rows_of(std::uint64_t number, const OnRow& each, const OnBroken& 
     const bool in_line = (before.readable && before.rowid + 1 == cell.rowid) || (next.readable && cell.rowid + 1 == next.rowid);
     PageRow row{.page = number, .rowid = static_cast<std::int64_t>(cell.rowid), .in_line = in_line, .values = {}, .payload = {}};
     std::size_t end = 0;
-    auto payload = payload_at(page, cell.at, cell.size, usable_ - 35, end);
-    if (payload) row.payload = *std::move(payload);
-    payload && decode(row) ? each(row) : broken(number, row.rowid, "has a row that cannot be read");
+    const bool readable = decode(payload_at(page, cell.at, cell.size, usable_ - 35, end), row);
+    readable ? each(row) : broken(number, row.rowid, "has a row that cannot be read");
   }
 }
 
@@ -256,9 +258,8 @@ bool PageFile::index_page(std::uint64_t number, int depth, const OnRow& each) co
     std::uint64_t size = 0;
     PageRow row{.page = number, .rowid = 0, .in_line = false, .values = {}, .payload = {}};
     std::size_t end = 0;
-    auto payload = varint(page, at, size) ? payload_at(page, at, size, most_on_index_page(), end) : std::nullopt;
-    if (payload) row.payload = *std::move(payload);
-    payload && decode(row) ? each(row) : void(whole = false);
+    const bool readable = varint(page, at, size) && decode(payload_at(page, at, size, most_on_index_page(), end), row);
+    readable ? each(row) : void(whole = false);
   }
   return whole;
 }

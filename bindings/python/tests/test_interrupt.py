@@ -16,11 +16,16 @@ CHUNK = 50
 
 # The child prints what progress tells it and stops when it is interrupted; it then uses the store once more.
 HEAD = """
-import os, signal, sys, threading
+import os, signal, sys, threading, time
 import mnemic, numpy
 
 def say(*words):
     print(*words, flush=True)
+
+# In steps: a signal that comes between saying so and one long read is noticed only after it.
+def wait_for_interrupt():
+    while True:
+        time.sleep(0.01)
 
 def notes():
     number = 0
@@ -35,7 +40,7 @@ with mnemic.open(sys.argv[1], durability="relaxed") as store:
     def progress(count):
         say("stored", count)
         if count == 3 * int(sys.argv[2]):
-            sys.stdin.read()  # the interrupt comes in here
+            wait_for_interrupt()
     try:
         scope.put_many(notes(), chunk=int(sys.argv[2]), progress=progress)
     except KeyboardInterrupt:
@@ -73,7 +78,7 @@ class Blocking:
     def embed(self, texts, kind):
         if self.blocks and texts[0] == f"note {3 * int(sys.argv[2])}":
             say("embedding")
-            sys.stdin.read()
+            wait_for_interrupt()
         return numpy.ones((len(texts), 2), dtype=numpy.float32)
 embedder = Blocking()
 with mnemic.open(sys.argv[1], embedder=embedder, durability="relaxed") as store:
@@ -130,10 +135,10 @@ def run(script: str, path: Path, interrupt_at: str | None) -> list[list[str]]:
     """Runs a child, interrupts it once it has said so, and gives the lines it said."""
     child = subprocess.Popen(
         [sys.executable, "-c", script, str(path), str(CHUNK)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # whatever the runner was started with
     )
-    assert child.stdin is not None and child.stdout is not None
+    assert child.stdout is not None
     lines = []
     for line in child.stdout:
         lines.append(line.split())

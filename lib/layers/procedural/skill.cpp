@@ -137,7 +137,7 @@ std::optional<Skill> to_skill(Memory memory) {
 
 double wilson_lower_bound(std::size_t successes, std::size_t trials) {
   if (trials == 0) return 0;
-  constexpr double z = 1.96;
+  const double z = 1.96;
   const auto n = static_cast<double>(trials);
   const double share = static_cast<double>(successes) / n;
   const double centre = share + z * z / (2 * n);

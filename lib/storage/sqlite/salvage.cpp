@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <span>
+#include <string_view>
 #include <unordered_map>
 
 namespace mnemic::storage {
@@ -24,36 +26,43 @@ constexpr std::uint64_t kPagesOfStep = 1024;
 constexpr std::uint64_t kMostChangesOnPage = 400;  // rows of ten bytes
 constexpr std::chrono::milliseconds kBusyTimeout{0};
 
-/// The tables that are read from pages: how many columns they have, and of what kind the telling ones are.
+/// The tables that are read from pages: a letter for each column, an integer, text or a blob, or N: the row's number, or of any kind.
 struct Shape {
   const char* table;
-  std::vector<Kind> kinds;  // kNull: the row's number, or of any kind
+  std::string_view kinds;
 };
 
-const std::vector<Shape>& shapes() {
-  constexpr auto N = Kind::kNull, I = Kind::kInteger, T = Kind::kText, B = Kind::kBlob;
-  static const std::vector<Shape> all{
-      {"versions", {N, I, B, I, I, I, T, T, N, T, T, T, T, N, I, N, T, I, I, N, N, N, I, I, I, N, N, N, I}},
-      {"tail", {N, B, B, I}},
-      {"changes", {N, I, I, I, N, N, N, T, N}},
-      {"relations", {N, I, I, B, B, T, N, I}},
-      {"namespaces", {N, T}},
-      {"spaces", {N, T, T, I, I, T, T}},
-      {"jobs", {N, T, I, T, T, T, I, I, I, I, I, I, N, N, N, T, I}},
-  };
-  return all;
+constexpr Shape kShapes[] = {
+    {"versions", "NIBIIITTNTTTTNINTIINNNIIINNNI"},
+    {"tail", "NBBI"},
+    {"changes", "NIIINNNTN"},
+    {"relations", "NIIBBTNI"},
+    {"namespaces", "NT"},
+    {"spaces", "NTTIITT"},
+    {"jobs", "NTITTTIIIIIINNNTI"},
+};
+
+char letter_of(Kind kind) {
+  switch (kind) {
+    case Kind::kInteger: return 'I';
+    case Kind::kText: return 'T';
+    case Kind::kBlob: return 'B';
+    case Kind::kReal: return 'R';
+    case Kind::kNull: break;
+  }
+  return 'N';
 }
 
 bool fits(const Shape& shape, const PageRow& row) {
   if (row.rowid < 1 || row.values.size() != shape.kinds.size() || row.values.front().kind != Kind::kNull) return false;
   for (std::size_t i = 1; i < row.values.size(); ++i) {
-    if (shape.kinds[i] != Kind::kNull && shape.kinds[i] != row.values[i].kind) return false;
+    if (shape.kinds[i] != 'N' && shape.kinds[i] != letter_of(row.values[i].kind)) return false;
   }
   return true;
 }
 
 const char* table_of(const PageRow& row) {
-  for (const Shape& shape : shapes()) {
+  for (const Shape& shape : kShapes) {
     if (fits(shape, row)) return shape.table;
   }
   return nullptr;
@@ -307,8 +316,7 @@ class Salvage {
     });
   }
 
-  template <std::size_t kCount>
-  void drop(const Fallen (&all)[kCount]) {
+  void drop(std::span<const Fallen> all) {
     for (const Fallen& fallen : all) {
       {
         Statement rows = to_.prepare(fallen.rows);
