@@ -157,7 +157,7 @@ class Slice {
     scope.path = scope.name.to_string();
     engine::PreparedWrite prepared;
     std::vector<Job> jobs;
-    const Status preparation = guarded("batch", [&] {
+    Status preparation = guarded("batch", [&] {
       prepared = engine::prepare(scope, done.batch.operations(), false, "operation");
       for (std::size_t i = 0; i < done.vectors.size(); ++i) {
         std::get<engine::PreparedUpdate>(prepared.operations[i]).vectors = std::move(done.vectors[i]);
@@ -166,7 +166,7 @@ class Slice {
     });
     if (!preparation.ok()) return preparation;
     bool held = true;
-    const Status written = guarded("batch", [&] {
+    Status written = guarded("batch", [&] {
       store_->database.write(store_->options.durability, [&](Writer& writer) {
         held = writer.complete_job(done.job.id, owner_);
         if (!held) fail(StatusCode::kAborted, "the lease was lost");

@@ -14,8 +14,8 @@ Maintainer::Maintainer(const Store& store, JobHandlers handlers, MaintainerOptio
 Status Maintainer::run(std::stop_token stop) {
   if (options_.idle < std::chrono::milliseconds(1)) return Status(StatusCode::kInvalidArgument, "run: idle: under 1 ms");
   Budget budget = options_.budget;
-  budget.stop = stop;
-  while (!stop.stop_requested()) {
+  budget.stop = std::move(stop);
+  while (!budget.stop.stop_requested()) {
     {
       const std::lock_guard lock(mutex_);
       wake_ = false;  // what is enqueued before the slice looks is found by it
@@ -30,7 +30,7 @@ Status Maintainer::run(std::stop_token stop) {
       if (slice->next_in) wait = std::clamp(*slice->next_in, std::chrono::milliseconds(1), options_.idle);
     }
     std::unique_lock lock(mutex_);
-    woken_.wait_for(lock, stop, wait, [this] { return wake_; });
+    woken_.wait_for(lock, budget.stop, wait, [this] { return wake_; });
   }
   return {};
 }

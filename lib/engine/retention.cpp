@@ -150,7 +150,7 @@ void enqueue_retention(StoreImpl& store) {
 }
 
 Status retain(StoreImpl& store, const Job& job, JobContext::Impl& context) {
-  context.writes.push_back([&store, name = job.name_space](Writer& writer) {
+  context.writes.emplace_back([&store, name = job.name_space](Writer& writer) {
     Looking looking(store, writer);
     for (const Due& due : looking.all(true)) {
       if (due.policy && due.policy->rule.dry_run) continue;
