@@ -11,7 +11,7 @@ namespace mnemic::index {
 inline constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
 /// Memory on a boundary of a huge page. The system is asked for huge pages under it, as far as they fill: looking up addresses is half
-/// of the time of reading 50 MB otherwise, and more where the reads are scattered. @throws std::bad_alloc
+/// of the time of reading 50 MB otherwise. @throws std::bad_alloc
 void* allocate_huge(std::size_t bytes);
 void free_huge(void* memory) noexcept;
 
