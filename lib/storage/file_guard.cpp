@@ -91,6 +91,10 @@ std::map<std::string, std::weak_ptr<FileGuard>>& guards() {
 
 }  // namespace
 
+void fail_errno(int error, const char* what, const std::string& path) {
+  fail(code_of_errno(error), "path: {} '{}': {}", what, path, why(error));
+}
+
 StatusCode code_of_errno(int error) noexcept {
   switch (error) {
     case EACCES:
@@ -148,7 +152,7 @@ Presence ensure_file(const std::string& path, bool create) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd < 0) {
     if (errno == EEXIST) return Presence::kExists;  // another process was faster
-    fail(code_of_errno(errno), "path: cannot make '{}': {}", path, why(errno));
+    fail_errno(errno, "cannot make", path);
   }
   ::close(fd);  // made a moment ago by us: nobody in this process can hold a lock on it
   return Presence::kCreated;
@@ -203,7 +207,7 @@ ForeignLock::ForeignLock(const std::string& path) {
   const int error = errno;
   ::close(fd_);
   if (error == EAGAIN || error == EACCES) fail(StatusCode::kBusy, "path: '{}' is open", path);
-  fail(code_of_errno(error), "path: cannot lock '{}': {}", path, why(error));
+  fail_errno(error, "cannot lock", path);
 }
 
 ForeignLock::~ForeignLock() { ::close(fd_); }

@@ -15,6 +15,8 @@ namespace mnemic::storage {
 
 /// What an errno means to the caller.
 StatusCode code_of_errno(int error) noexcept;
+/// @throws StatusError "path: cannot open 'name': why"
+[[noreturn]] void fail_errno(int error, const char* what, const std::string& path);
 
 /// The absolute path of a file that need not be there: its directory resolved, its own name untouched.
 /// @throws StatusError kInvalidArgument: it names no file, or holds a NUL. kNotFound: no such directory. kPermissionDenied, kIo

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
 namespace mnemic::storage {
@@ -20,10 +19,6 @@ namespace {
 using core::fail;
 
 constexpr const char* kBeside[]{"-wal", "-shm", "-journal"};
-
-[[noreturn]] void fail_errno(int error, const char* what, const std::string& path) {
-  fail(code_of_errno(error), "path: {} '{}': {}", what, path, std::generic_category().message(error));
-}
 
 /// Renames, unless something is there. @return errno; EINVAL, ENOSYS or ENOTSUP where it cannot be asked for.
 int rename_no_replace(const std::string& from, const std::string& to) {

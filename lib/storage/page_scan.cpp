@@ -15,7 +15,6 @@
 #include <bit>
 #include <cerrno>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 namespace mnemic::storage {
@@ -113,7 +112,7 @@ struct WalSum {
 
 PageFile::PageFile(const std::string& path, FileKeyPtr key) : key_(std::move(key)) {
   file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (file_ < 0) core::fail(code_of_errno(errno), "path: cannot read '{}': {}", path, std::generic_category().message(errno));
+  if (file_ < 0) fail_errno(errno, "cannot read", path);
   struct stat info {};
   fstat(file_, &info);
   count_ = (static_cast<std::uint64_t>(info.st_size) + kPage - 1) / kPage;
