@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pieces of slabs: apart from each other, and there as long as they are held.
+#include "index/huge_pages.hpp"
 #include "index/slabs.hpp"
 
 #include "support/catch.hpp"
@@ -49,4 +50,24 @@ TEST_CASE("slabs: a slab lives until its last piece is let go", "[slabs]") {
   first.reset();
   CHECK_FALSE(watch.expired());
   CHECK(second[99] == 1.5F);
+}
+
+TEST_CASE("slabs: a vector keeps what is in it while it grows onto huge pages and shrinks off them", "[slabs]") {
+  constexpr std::size_t kHuge = mnemic::index::kHugePage / sizeof(std::int16_t);
+  mnemic::index::HugeVector<std::int16_t> values;
+  const auto whole = [&] {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (values[i] != static_cast<std::int16_t>(i % 30'011)) return false;
+    }
+    return true;
+  };
+  for (const std::size_t size : {kHuge - 1, kHuge, kHuge + 1, 3 * kHuge}) {
+    while (values.size() < size) values.push_back(static_cast<std::int16_t>(values.size() % 30'011));
+    values.shrink_to_fit();
+    CHECK(whole());
+    if (size >= kHuge) CHECK(reinterpret_cast<std::uintptr_t>(values.data()) % mnemic::index::kHugePage == 0);
+  }
+  values.resize(10);
+  values.shrink_to_fit();
+  CHECK(whole());
 }
